@@ -1,0 +1,26 @@
+requires immediate_address_space;
+
+// Gradient of selecting rows   x_grad[rows[i]] = out_grad[i]; the caller has set all other rows to zero
+//   out_grad (n, D)  read
+//   rows     (n)     read    no row twice
+//   x_grad   (T, D)  write   selected rows only
+// One thread per number.
+
+struct Params { count: u32, width: u32 }
+var<immediate> params: Params;
+
+@group(0) @binding(0) var<storage, read> out_grad: array<f32>;
+@group(0) @binding(1) var<storage, read> rows: array<u32>;
+@group(0) @binding(2) var<storage, read_write> x_grad: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = (group.x + group.y * groups.x) * 64u + lane;
+  if (i >= params.count * params.width) { return; }
+  let row = i / params.width;
+  x_grad[rows[row] * params.width + i - row * params.width] = out_grad[i];
+}

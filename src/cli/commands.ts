@@ -1,0 +1,11 @@
+/** The commands by name, in the order of the usage text. Each is loaded only when it is needed. */
+
+import type { AnyCommand } from "./command.ts";
+
+type Load = () => Promise<{ readonly command: AnyCommand }>;
+
+export const COMMANDS: Readonly<Record<string, Load>> = {
+  init: () => import("./commands/init.ts"),
+  play: () => import("./commands/play.ts"),
+  envs: () => import("./commands/envs.ts"),
+};

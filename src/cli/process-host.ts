@@ -1,0 +1,71 @@
+/** Standard output, standard error, standard input and signals of this process. */
+
+import { writeSync } from "node:fs";
+import { createInterface, type Interface } from "node:readline";
+import { isatty } from "node:tty";
+import { EXIT } from "./command.ts";
+import { type Host, isClosedPipe } from "./dispatch.ts";
+
+export function processHost(): Host {
+  const interruption = new AbortController();
+  let keepWorking = false;
+  const lines = inputLines();
+  return {
+    io: {
+      out: (line) => writeLine(1, line, keepWorking),
+      // Losing the notes must never end a run.
+      note: (line) => writeLine(2, line, true),
+      ask: (prompt) => {
+        writeWhole(2, prompt, true);
+        return lines();
+      },
+      isTerminal: isatty(1),
+      interrupted: interruption.signal,
+    },
+    catchSignals: () => {
+      keepWorking = true;
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.on(signal, () => {
+          // The second time the caller does not want to wait for a checkpoint.
+          if (interruption.signal.aborted) process.exit(EXIT.resumable);
+          interruption.abort(signal);
+        });
+      }
+    },
+  };
+}
+
+function writeLine(descriptor: number, line: string, ignoreClosed: boolean): void {
+  writeWhole(descriptor, `${line}\n`, ignoreClosed);
+}
+
+const idle = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Writes before it returns: what a stream still holds when the process exits is lost. A pipe that
+ * is full and does not block is tried again after a millisecond.
+ */
+function writeWhole(descriptor: number, text: string, ignoreClosed: boolean): void {
+  let bytes = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "EAGAIN") Atomics.wait(idle, 0, 0, 1);
+      else if (ignoreClosed && isClosedPipe(error)) return;
+      else throw error;
+    }
+  }
+}
+
+/** Lines of standard input, which is opened with the first question. */
+function inputLines(): () => Promise<string | null> {
+  let reader: Interface | undefined;
+  let iterator: AsyncIterator<string> | undefined;
+  return async () => {
+    reader ??= createInterface({ input: process.stdin, crlfDelay: Infinity });
+    iterator ??= reader[Symbol.asyncIterator]();
+    const next = await iterator.next();
+    return next.done ? null : next.value;
+  };
+}

@@ -1,0 +1,30 @@
+/** Whole small files and standard input, with readable errors. */
+
+import { UserError } from "./errors.ts";
+
+/** The text of a file; `-` is standard input. */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return path === "-" ? await Bun.stdin.text() : await Bun.file(path).text();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** What the system said about a file it would not open or write, as the caller's mistake. */
+export function unreadable(path: string, error: unknown, verb = "read"): UserError {
+  const code = (error as { code?: unknown }).code;
+  const reason = REASONS[String(code)] ?? (error instanceof Error ? error.message : String(error));
+  return new UserError(`${path}: cannot ${verb}: ${reason}`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "it exists already",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space left on the device",
+};

@@ -1,0 +1,81 @@
+/**
+ * The contract every world keeps. A world offers tasks by stable ids, starts episodes from
+ * (task, seed) alone, knows an expert, and says how an agent reads and writes (its format).
+ * Methods that may wait on a server may return a promise; callers always await them.
+ */
+
+/** What one action led to. */
+export interface Outcome {
+  readonly observation: string;
+  readonly reward: number;
+  /** The task decided, a budget of turns did, or the episode goes on. */
+  readonly end: "terminated" | "truncated" | null;
+  /** The world carried the action out; false for anything it refused or did not understand. */
+  readonly valid: boolean;
+  /** The task is solved; true at most once, together with `end`. */
+  readonly success: boolean;
+}
+
+/** One play of one task. Any text is a legal action; after `end` no action is. */
+export interface Episode {
+  readonly task: string;
+  /** The first observation; it depends on the task and the seed only. */
+  readonly opening: string;
+  step(action: string): Outcome | Promise<Outcome>;
+  /** Well-formed actions that succeed now, in a stable order; the world's manual says which. */
+  admissible(): readonly string[];
+  /** Identifies the state: an action repeated under one key can change nothing it did not before. */
+  stateKey(): string;
+  close(): void | Promise<void>;
+}
+
+/** Someone who can solve the task. */
+export interface Expert {
+  /** A good next action from the episode's current state, whatever was played before. */
+  next(): string;
+}
+
+/** How often an expert errs on purpose, for demonstrations that also show recoveries. */
+export interface Mistakes {
+  /** Probability of a mistake at a turn, in [0, 1]. */
+  readonly rate: number;
+  readonly seed: number;
+}
+
+/** How an agent sees the world and is understood by it. Pure functions of their arguments. */
+export interface AgentFormat {
+  readonly name: string;
+  /** Standing instructions that come before the opening; empty when the agent needs none. */
+  readonly instructions: string;
+  /** The episode's first observation, as shown to the agent. */
+  opening(observation: string): string;
+  /** What the agent reads after its turn. */
+  reply(action: string, outcome: Outcome): string;
+  /** The action inside an agent's response; never throws, whatever the response is. */
+  parse(response: string): string;
+  /** The response an agent that speaks this format gives to play an action; parse undoes it. */
+  respond(action: string): string;
+  /** The token text that ends an agent's turn. */
+  readonly stop: string;
+}
+
+export interface World {
+  readonly name: string;
+  /** Split or panel name → its tasks' stable ids; splits share no task, panels may. */
+  readonly splits: Readonly<Record<string, readonly string[]>>;
+  readonly format: AgentFormat;
+  /**
+   * @param task an id from `splits`, or what else the world's manual allows
+   * @param maxTurns actions before the episode is truncated; no limit when absent
+   * @throws UserError for an unknown task, naming the nearest
+   */
+  start(task: string, seed: number, maxTurns?: number): Episode | Promise<Episode>;
+  /** The expert for an episode that this world started; flawless without `mistakes`. */
+  expert(episode: Episode, mistakes?: Mistakes): Expert;
+}
+
+/** What every world's opener takes: a data directory in place of the embedded data, and switches. */
+export interface WorldOptions {
+  readonly data?: string | undefined;
+  readonly option?: Readonly<Record<string, string>> | undefined;
+}

@@ -1,0 +1,182 @@
+/**
+ * The record of one episode, and its JSON Lines form: one episode a line.
+ *
+ * `tokens` are the ids that were sampled, never re-encoded. Log-probabilities and entropies are
+ * natural logs, of the distribution sampled from. What stands before a step's tokens: with
+ * `context: "append"` everything before it in the episode plus `prompt_tokens`, with `"fresh"`
+ * `prompt_tokens` alone.
+ */
+
+import { z } from "zod";
+import { UserError } from "../core/errors.ts";
+import { readJsonLines, writeJsonLines } from "../core/jsonl.ts";
+import { validate } from "../core/validate.ts";
+
+const TokenId = z.int().min(0);
+const EpisodeEnd = z.enum(["terminated", "truncated", "fault"]);
+const Identifier = z.union([z.string().min(1), z.number()]).transform(String);
+
+/** Entropies of one step: per token, or one number for the step with the number of its tokens. */
+const entropyKeys = {
+  entropies: z.array(z.number()).optional(),
+  entropy: z.number().nullish(),
+  token_count: z.int().min(0).optional(),
+};
+
+const StepRecord = z.object({
+  observation: z.string(),
+  response: z.string(),
+  action: z.string(),
+  valid: z.boolean(),
+  reward: z.number(),
+  context: z.enum(["append", "fresh"]),
+  prompt_tokens: z.array(TokenId),
+  tokens: z.array(TokenId),
+  logprobs: z.array(z.number()),
+  ...entropyKeys,
+});
+
+const TrajectoryRecord = z.object({
+  episode: Identifier,
+  group: Identifier,
+  env: z.string(),
+  return: z.number(),
+  success: z.boolean(),
+  end: EpisodeEnd,
+  steps: z.array(StepRecord),
+});
+
+/** What advantages need, from any framework; everything else on the line is passed over. */
+const ReturnRecord = z.object({
+  episode: Identifier.optional(),
+  group: Identifier,
+  return: z.number(),
+  end: EpisodeEnd.optional(),
+  steps: z.array(
+    z.object({
+      tokens: z.array(TokenId).optional(),
+      logprobs: z.array(z.number()).optional(),
+      ...entropyKeys,
+    }),
+  ),
+});
+
+type RawStep = z.output<typeof ReturnRecord>["steps"][number];
+
+/** One agent turn. `logprobs` and `entropies` have one number per token of `tokens`. */
+export interface Step {
+  readonly observation: string;
+  readonly response: string;
+  readonly action: string;
+  readonly valid: boolean;
+  readonly reward: number;
+  readonly context: "append" | "fresh";
+  readonly prompt_tokens: readonly number[];
+  readonly tokens: readonly number[];
+  readonly logprobs: readonly number[];
+  readonly entropies: readonly number[];
+}
+
+/** One episode, as it is stored. */
+export interface Trajectory {
+  readonly episode: string;
+  readonly group: string;
+  readonly env: string;
+  readonly return: number;
+  readonly success: boolean;
+  readonly end: z.output<typeof EpisodeEnd>;
+  readonly steps: readonly Step[];
+}
+
+/** One episode as far as advantages need it. */
+export interface ReturnTrajectory {
+  /** As in the file; `line N` where it names none. */
+  readonly episode: string;
+  readonly group: string;
+  readonly return: number;
+  readonly end: z.output<typeof EpisodeEnd> | undefined;
+  /**
+   * Token entropies of each step; none for an empty step. A step known only by its `entropy` has
+   * that one number, which every way to join token entropies returns unchanged.
+   */
+  readonly entropies: readonly (readonly number[])[];
+}
+
+/**
+ * The trajectories of a file, one at a time; `-` is standard input.
+ *
+ * @throws UserError naming file, line, key, what was found and what is allowed
+ */
+export async function* readTrajectories(path: string): AsyncGenerator<Trajectory> {
+  for await (const { value, where } of readJsonLines(path)) {
+    const record = validate(TrajectoryRecord, value, where);
+    const steps = record.steps.map(({ entropy, token_count, ...step }, index): Step => {
+      const at = `${where}: steps[${index}]`;
+      checkLengths({ ...step, token_count }, at);
+      if (step.entropies !== undefined) return { ...step, entropies: step.entropies };
+      const one = oneEntropy(entropy, step.tokens.length, at);
+      return { ...step, entropies: step.tokens.map(() => one) };
+    });
+    yield { ...record, steps };
+  }
+}
+
+/** As `readTrajectories`, for files of any framework that hold `group`, `return` and entropies. */
+export async function* readReturnTrajectories(path: string): AsyncGenerator<ReturnTrajectory> {
+  for await (const { value, where } of readJsonLines(path)) {
+    const record = validate(ReturnRecord, value, where);
+    const entropies = record.steps.map((step, index) =>
+      stepEntropies(step, `${where}: steps[${index}]`),
+    );
+    const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
+    yield { episode, group: record.group, return: record.return, end: record.end, entropies };
+  }
+}
+
+function stepEntropies(step: RawStep, at: string): readonly number[] {
+  checkLengths(step, at);
+  if (step.entropies !== undefined) return step.entropies;
+  const count = step.token_count ?? step.tokens?.length;
+  if (count === undefined) {
+    throw new UserError(
+      `${at}.entropies: found nothing, allowed: a list of numbers, or entropy with token_count`,
+    );
+  }
+  return count === 0 ? [] : [oneEntropy(step.entropy, count, at)];
+}
+
+/** NaN only for a step without tokens, where nobody reads it. */
+function oneEntropy(entropy: number | null | undefined, count: number, at: string): number {
+  if (count === 0) return Number.NaN;
+  if (typeof entropy === "number") return entropy;
+  throw new UserError(
+    `${at}.entropies: found nothing, allowed: a list of ${count} numbers, or entropy with token_count`,
+  );
+}
+
+/** tokens, logprobs, entropies and token_count must speak of the same number of tokens. */
+function checkLengths(step: RawStep, at: string): void {
+  const counts = [
+    ["tokens", step.tokens?.length],
+    ["token_count", step.token_count],
+    ["logprobs", step.logprobs?.length],
+    ["entropies", step.entropies?.length],
+  ] as const;
+  const known = counts.filter(([, count]) => count !== undefined);
+  const [first] = known;
+  const odd = known.find(([, count]) => count !== first?.[1]);
+  if (first === undefined || odd === undefined) return;
+  throw new UserError(`${at}: ${countText(odd)}, but ${countText(first)}: one per sampled token`);
+}
+
+function countText([name, count]: readonly [string, number | undefined]): string {
+  return name === "token_count" ? `token_count is ${count}` : `${name} has ${count} numbers`;
+}
+
+/** Writes trajectories as they come, one a line; replaces the file. */
+export function writeTrajectories(
+  path: string,
+  trajectories: Iterable<Trajectory> | AsyncIterable<Trajectory>,
+): Promise<void> {
+  return writeJsonLines(path, trajectories);
+}

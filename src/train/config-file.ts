@@ -1,0 +1,131 @@
+/** Configuration files: reading with `--set` overrides, and writing the resolved and the commented one. */
+
+import { z } from "zod";
+import { UserError } from "../core/errors.ts";
+import { allowedText, branches, type JsonSchema } from "../core/schema-text.ts";
+import { readTextFile } from "../core/text-file.ts";
+import {
+  parseToml,
+  parseTomlValue,
+  type TomlTable,
+  type TomlValue,
+  writeToml,
+  writeTomlValue,
+} from "../core/toml.ts";
+import { parseConfig, type RunConfig, RunSchema } from "./config.ts";
+
+type RawTable = Record<string, unknown>;
+
+/**
+ * The resolved configuration of a file (`-` is standard input; none: all defaults) under overrides
+ * of the form `section.key=value`, the last of equal keys winning.
+ */
+export async function loadConfig(
+  file: string | undefined,
+  overrides: readonly string[] = [],
+): Promise<RunConfig> {
+  if (file === undefined) return resolveConfig("", "the default configuration", overrides);
+  const name = file === "-" ? "standard input" : file;
+  return resolveConfig(await readTextFile(file), name, overrides);
+}
+
+/** As `loadConfig`, from text; `name` stands for the file in errors. */
+export function resolveConfig(
+  text: string,
+  name: string,
+  overrides: readonly string[] = [],
+): RunConfig {
+  const raw = parseToml(text, name);
+  const overridden = new Set<string>();
+  for (const override of overrides) {
+    const path = applyOverride(raw, override);
+    overridden.add(path);
+  }
+  return parseConfig(raw, (path) => {
+    const prefixes = path.map((_, depth) => path.slice(0, depth + 1).join("."));
+    return prefixes.some((prefix) => overridden.has(prefix)) ? "--set" : name;
+  });
+}
+
+/** Sets one key in place and returns its path. */
+function applyOverride(raw: RawTable, override: string): string {
+  const equals = override.indexOf("=");
+  const path = equals < 0 ? "" : override.slice(0, equals).trim();
+  const keys = path.split(".");
+  if (keys.length < 2 || keys.some((key) => key === "")) {
+    throw new UserError(`--set ${override}: expected section.key=value`);
+  }
+  let table = raw;
+  for (const key of keys.slice(0, -1)) {
+    const inner = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) {
+      table = inner as RawTable;
+    } else {
+      const created: RawTable = {};
+      define(table, key, created);
+      table = created;
+    }
+  }
+  define(table, keys.at(-1) ?? "", parseTomlValue(override.slice(equals + 1).trim()));
+  return path;
+}
+
+/** A plain assignment to the key `__proto__` would be lost instead of rejected. */
+function define(table: RawTable, key: string, value: unknown): void {
+  Object.defineProperty(table, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** The resolved configuration as TOML; reading it gives the same configuration. */
+export function writeConfig(config: RunConfig): string {
+  return writeToml(config as unknown as TomlTable);
+}
+
+/** Every section and key with its default, its meaning and what it allows, as commented TOML. */
+export function commentedDefaults(): string {
+  const schema = z.toJSONSchema(RunSchema, { io: "input" }) as JsonSchema;
+  const sections = Object.entries(schema.properties ?? {}).map(([name, section]) =>
+    commentedTable([name], section, ""),
+  );
+  const header =
+    "# Configuration of an empg run. Every value below is the default: delete what you do not change.\n";
+  return [header, ...sections].join("\n");
+}
+
+/** A key without a default stands commented out, an optional table as a whole. */
+function commentedTable(path: readonly string[], table: JsonSchema, mark: string): string {
+  const title = table.description === undefined ? "" : `  # ${table.description}`;
+  const lines = [`${mark}[${path.join(".")}]${title}`];
+  const nested: string[] = [];
+  for (const branch of branches(table)) {
+    for (const [key, value] of Object.entries(branch.properties ?? {})) {
+      if (value.properties !== undefined) {
+        nested.push(
+          commentedTable([...path, key], value, value.default === undefined ? "# " : mark),
+        );
+        continue;
+      }
+      lines.push("", ...comment(value, mark));
+      const fallback = value.default ?? value.const;
+      lines.push(
+        fallback === undefined
+          ? `# ${key} = "…"`
+          : `${mark}${key} = ${writeTomlValue(fallback as TomlValue)}`,
+      );
+    }
+  }
+  return [`${lines.join("\n")}\n`, ...nested].join("\n");
+}
+
+/** What a key means, and in brackets what it allows, on a second line where one is too short. */
+function comment(value: JsonSchema, mark: string): string[] {
+  const meaning = `${mark}# ${value.description ?? ""}`;
+  if (value.additionalProperties !== undefined) return [meaning];
+  const allowed = `[${allowedText(value)}]`;
+  const fits = meaning.length + 1 + allowed.length <= 100;
+  return fits ? [`${meaning} ${allowed}`] : [meaning, `${mark}# ${allowed}`];
+}

@@ -1,0 +1,104 @@
+/** The configuration of a whole run: one strict schema, and what cannot be combined. */
+
+import { z } from "zod";
+import { AlgorithmConfig, DEFAULT_METHOD } from "../algorithm/algorithm-config.ts";
+import { ModulationConfig } from "../algorithm/modulation-config.ts";
+import { validate } from "../core/validate.ts";
+import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
+import {
+  EvalSection,
+  ModelSection,
+  OptimizerSection,
+  ReportSection,
+  RunSection,
+  TrainSection,
+} from "./sections.ts";
+
+/** Every section may be absent, and every key with a default: an empty file is the demo run. */
+export const RunSchema = z.strictObject({
+  run: RunSection.prefault({}).describe("the run as a whole"),
+  model: ModelSection.prefault({}).describe("the policy that is trained"),
+  env: EnvConfig.prefault({}).describe("the world it acts in"),
+  rollout: RolloutConfig.prefault({}).describe("how episodes are collected"),
+  algorithm: AlgorithmConfig.prefault({ method: DEFAULT_METHOD }).describe(
+    "the base method and its loss",
+  ),
+  modulation: ModulationConfig.prefault({}).describe("entropy modulation of the advantages"),
+  optimizer: OptimizerSection.prefault({}).describe("AdamW"),
+  train: TrainSection.prefault({}).describe("how long, how much at once, what is kept"),
+  eval: EvalSection.prefault({}).describe("measuring success on held-out tasks"),
+  report: ReportSection.prefault({}).describe("what is written down beside metrics"),
+});
+
+export type RunConfig = z.output<typeof RunSchema>;
+
+const CheckedSchema = RunSchema.superRefine((config, context) => {
+  for (const { path, message } of impossibilities(config)) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
+/**
+ * A raw table → the resolved configuration, every default filled in.
+ *
+ * @param where names the source of a key: the file, or the `--set` that gave it
+ * @throws UserError naming source, key, what was found and what is allowed
+ */
+export function parseConfig(
+  raw: Readonly<Record<string, unknown>>,
+  where: string | ((path: readonly (string | number)[]) => string),
+): RunConfig {
+  return validate(CheckedSchema, withDefaultMethod(raw), where);
+}
+
+/** The method may be left out like any key, though it decides which others exist. */
+function withDefaultMethod(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { algorithm } = raw;
+  if (typeof algorithm !== "object" || algorithm === null || "method" in algorithm)
+    return { ...raw };
+  return { ...raw, algorithm: { method: DEFAULT_METHOD, ...algorithm } };
+}
+
+interface Impossibility {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Combinations of valid values that cannot be trained. */
+function impossibilities({ rollout, algorithm, modulation, train }: RunConfig): Impossibility[] {
+  const found: Impossibility[] = [];
+  if (algorithm.method === "grpo" && rollout.group_size < 2) {
+    found.push({
+      path: ["rollout", "group_size"],
+      message:
+        `rollout.group_size is ${rollout.group_size}, but algorithm.method "grpo" compares the ` +
+        "episodes of a group: allowed: a whole number ≥ 2",
+    });
+  }
+  const trajectories = rollout.tasks_per_iteration * rollout.group_size;
+  if (train.minibatches > trajectories) {
+    found.push({
+      path: ["train", "minibatches"],
+      message:
+        `train.minibatches is ${train.minibatches}, but an iteration has only ${trajectories} ` +
+        "trajectories (rollout.tasks_per_iteration × rollout.group_size)",
+    });
+  }
+  if (train.micro_batch_tokens < rollout.max_tokens_per_turn) {
+    found.push({
+      path: ["train", "micro_batch_tokens"],
+      message:
+        `train.micro_batch_tokens is ${train.micro_batch_tokens}, too small for one turn of ` +
+        `rollout.max_tokens_per_turn = ${rollout.max_tokens_per_turn}`,
+    });
+  }
+  if (modulation.type === "empg" && modulation.center === "none") {
+    found.push({
+      path: ["modulation", "center"],
+      message:
+        'modulation.center "none" belongs to modulation.type "none"; with "empg" allowed: ' +
+        '"all", "bonus" or "trajectory"',
+    });
+  }
+  return found;
+}

@@ -1,0 +1,136 @@
+/**
+ * Clipped surrogate with a KL term, and its gradient with respect to the logits.
+ *
+ *   r = e^(ln π − ln π_old)          d = ln π_ref − ln π
+ *   policy_j = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A)
+ *   kl_j     = k1: −d     k2: d²/2     k3: e^d − d − 1
+ *   loss     = Σ_j w_j · (policy_j + β·kl_j)
+ *
+ *   token-mean            w = 1 / N                  N tokens in the batch
+ *   seq-mean-token-sum    w = 1 / B                  B sequences that have a token
+ *   seq-mean-token-mean   w = 1 / (B · n_i)          n_i tokens of the sequence
+ *
+ *   ∂loss/∂z = w · (∂policy/∂ln π + β·∂kl/∂ln π) · (onehot(a) − π) / temperature
+ *   ∂policy/∂ln π = −r·A where r·A ≤ clip(r)·A, else 0;   ∂kl/∂ln π = k1: 1   k2: −d   k3: 1 − e^d
+ *
+ * Decisions: π is the distribution sampled from, so the logits are divided by the temperature.
+ * A sequence is one trajectory. Masked tokens are in no count, and their gradient row is 0.
+ * At a kink of min the unclipped branch is taken. Log-ratios are not clamped.
+ */
+
+import { probabilities, tokenLogProb } from "./entropy.ts";
+
+export type LossAggregation = "token-mean" | "seq-mean-token-sum" | "seq-mean-token-mean";
+export type KlEstimator = "k1" | "k2" | "k3";
+
+export interface PolicyToken {
+  /** (V) */
+  readonly logits: ArrayLike<number>;
+  readonly token: number;
+  readonly advantage: number;
+  readonly oldLogProb: number;
+  /** Needed where the KL coefficient is not 0. */
+  readonly referenceLogProb?: number;
+  /** Which trajectory the token belongs to. */
+  readonly sequence: number;
+  /** Prompt, observation and tool tokens are masked. */
+  readonly masked?: boolean;
+}
+
+export interface PolicyGradientOptions {
+  readonly clipLow?: number;
+  readonly clipHigh?: number;
+  readonly klCoefficient?: number;
+  readonly klEstimator?: KlEstimator;
+  readonly lossAggregation?: LossAggregation;
+  readonly temperature?: number;
+}
+
+export interface PolicyGradient {
+  readonly loss: number;
+  /** The two parts of the loss; klLoss carries its coefficient. */
+  readonly policyLoss: number;
+  readonly klLoss: number;
+  /** Mean estimate over unmasked tokens, without coefficient; 0 without references. */
+  readonly kl: number;
+  /** Share of unmasked tokens whose clipped branch was taken. */
+  readonly clipFraction: number;
+  readonly ratioMax: number;
+  /** One row (V) per token. */
+  readonly logitsGradient: number[][];
+}
+
+export function policyGradient(
+  tokens: readonly PolicyToken[],
+  options: PolicyGradientOptions = {},
+): PolicyGradient {
+  const { klCoefficient = 0.01, lossAggregation = "token-mean", temperature = 1 } = options;
+  const used = tokens.filter((token) => !token.masked);
+  let policyLoss = 0;
+  let klLoss = 0;
+  let kl = 0;
+  let clipped = 0;
+  let ratioMax = 0;
+  const logitsGradient = tokens.map((token) => {
+    const zero = Array.from(token.logits, () => 0);
+    if (token.masked) return zero;
+    const weight = tokenWeight(token, used, lossAggregation);
+    const terms = tokenTerms(token, options);
+    policyLoss += weight * terms.policy;
+    klLoss += weight * klCoefficient * terms.kl;
+    kl += terms.kl / used.length;
+    clipped += terms.clipped ? 1 : 0;
+    ratioMax = Math.max(ratioMax, terms.ratio);
+    const slope = weight * (terms.policySlope + klCoefficient * terms.klSlope);
+    return probabilities(token.logits, temperature).map(
+      (p, v) => (slope * ((v === token.token ? 1 : 0) - p)) / temperature,
+    );
+  });
+  const clipFraction = used.length === 0 ? 0 : clipped / used.length;
+  const loss = policyLoss + klLoss;
+  return { loss, policyLoss, klLoss, kl, clipFraction, ratioMax, logitsGradient };
+}
+
+/** w: what one unmasked token weighs in the loss. */
+function tokenWeight(
+  token: PolicyToken,
+  used: readonly PolicyToken[],
+  aggregation: LossAggregation,
+): number {
+  if (aggregation === "token-mean") return 1 / used.length;
+  const sequences = new Set(used.map((other) => other.sequence)).size;
+  if (aggregation === "seq-mean-token-sum") return 1 / sequences;
+  const own = used.filter((other) => other.sequence === token.sequence).length;
+  return 1 / (sequences * own);
+}
+
+/** The value of both terms of one token, and their slopes with respect to ln π. */
+function tokenTerms(token: PolicyToken, options: PolicyGradientOptions) {
+  const { clipLow = 0.2, clipHigh = 0.2, klEstimator = "k3", temperature = 1 } = options;
+  const logProb = tokenLogProb(token.logits, token.token, temperature);
+  const ratio = Math.exp(logProb - token.oldLogProb);
+  const unclippedGain = ratio * token.advantage;
+  const clippedGain = Math.min(1 + clipHigh, Math.max(1 - clipLow, ratio)) * token.advantage;
+  const clipped = unclippedGain > clippedGain;
+  const d = token.referenceLogProb === undefined ? 0 : token.referenceLogProb - logProb;
+  const [kl, klSlope] = klTerm(d, klEstimator);
+  return {
+    ratio,
+    clipped,
+    policy: -Math.min(unclippedGain, clippedGain),
+    policySlope: clipped ? 0 : -unclippedGain,
+    kl,
+    klSlope: token.referenceLogProb === undefined ? 0 : klSlope,
+  };
+}
+
+function klTerm(d: number, estimator: KlEstimator): readonly [value: number, slope: number] {
+  switch (estimator) {
+    case "k1":
+      return [-d, 1];
+    case "k2":
+      return [d ** 2 / 2, -d];
+    case "k3":
+      return [Math.exp(d) - d - 1, 1 - Math.exp(d)];
+  }
+}

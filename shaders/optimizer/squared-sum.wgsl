@@ -7,7 +7,7 @@ requires immediate_address_space;
 // A second pass adds the partial sums, so that the order of additions is always the same.
 // One workgroup per block.
 
-struct Params { count: u32, block: u32, first: u32 }
+struct Params { count: u32, block: u32, first: u32, blocks: u32 }
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -23,7 +23,7 @@ fn main(
 ) {
   let index = group.x + group.y * groups.x;
   let start = index * params.block;
-  if (start >= params.count) { return; }
+  if (index >= params.blocks) { return; }
   let end = min(start + params.block, params.count);
   var sum = 0.0;
   for (var i = start + lane; i < end; i += LANES) { sum += x[i] * x[i]; }

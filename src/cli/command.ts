@@ -12,7 +12,7 @@ export interface Io {
   out(line: string): void;
   /** One line of progress, note or warning, on standard error. */
   note(line: string): void;
-  /** Shows a prompt on standard error and waits for a line of standard input; null at its end. */
+  /** Waits for a line of standard input, null at its end; where someone types it, prompts for it. */
   ask(prompt: string): Promise<string | null>;
   /** Standard output is a terminal: colour and redrawing are welcome. */
   readonly isTerminal: boolean;

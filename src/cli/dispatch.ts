@@ -5,8 +5,8 @@ import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { type AnyCommand, EXIT, type ExitCode, type Io } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { parseFlags } from "./flags.ts";
 import { helpText, usageText } from "./help.ts";
+import { parseFlags } from "./parse-flags.ts";
 
 /** What the process must do for a command before it runs. */
 export interface Host {
@@ -65,6 +65,10 @@ function report(error: unknown, io: Io): ExitCode {
     return EXIT.mistake;
   }
   io.note(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+  if (hasCode(error, "ENOSPC")) {
+    io.note("hint: make room and go on; what was written whole is intact");
+    return EXIT.resumable;
+  }
   if (process.env.EMPG_DEBUG === "1" && error instanceof Error) io.note(error.stack ?? "");
   else io.note("hint: EMPG_DEBUG=1 shows where it happened");
   return EXIT.failed;
@@ -76,5 +80,9 @@ function oneLine(text: string): string {
 
 /** Nobody reads our output any more. */
 export function isClosedPipe(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === "EPIPE";
+  return hasCode(error, "EPIPE");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | null)?.code === code;
 }

@@ -16,7 +16,7 @@ export function processHost(): Host {
       // Losing the notes must never end a run.
       note: (line) => writeLine(2, line, true),
       ask: (prompt) => {
-        writeWhole(2, prompt, true);
+        if (isatty(0)) writeWhole(2, prompt, true);
         return lines();
       },
       isTerminal: isatty(1),

@@ -11,11 +11,15 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
-/** What the system said about a file it would not open or write, as the caller's mistake. */
-export function unreadable(path: string, error: unknown, verb = "read"): UserError {
+/**
+ * What the system said about a file it would not open or write, as the caller's mistake. A full
+ * disk is nobody's mistake: it stays an error with its code.
+ */
+export function unreadable(path: string, error: unknown, verb = "read"): Error {
   const code = (error as { code?: unknown }).code;
   const reason = REASONS[String(code)] ?? (error instanceof Error ? error.message : String(error));
-  return new UserError(`${path}: cannot ${verb}: ${reason}`);
+  const problem = `${path}: cannot ${verb}: ${reason}`;
+  return code === "ENOSPC" ? Object.assign(new Error(problem), { code }) : new UserError(problem);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -48,6 +48,11 @@ export function loadDawn(drivers: VulkanDrivers): Dawn {
   };
 }
 
+/**
+ * The addon alone, without the `webgpu` package around it, which looks for it at a path that an executable does not
+ * have. The package also detaches mapped ranges when their device is destroyed, since reading one then crashes; here
+ * those who map (readback, clock) copy at once and keep no range.
+ */
 function loadAddon(): Addon {
   if (addon) return addon;
   // Dawn asks for `libvulkan.so.1` by name and gets the library of that name that is in the process already. It is

@@ -23,9 +23,9 @@ export interface Kernel<B extends BufferSpec = BufferSpec, P extends ParamSpec =
   readonly buffers: B;
   readonly params: P;
   /** For wide subgroups and many cores. */
-  readonly gpu: Form<P>;
+  readonly gpu: Form<P> | Form<ParamSpec>;
   /** For a 4- to 8-wide software adapter; absent where the GPU form serves both well. */
-  readonly software?: Form<P>;
+  readonly software?: Form<P> | Form<ParamSpec>;
 }
 
 /** WebGPU's guaranteed room for immediates, in bytes. */
@@ -45,7 +45,7 @@ export function chooseForm<B extends BufferSpec, P extends ParamSpec>(
   kernel: Kernel<B, P>,
   narrow: boolean,
 ): Form<P> {
-  return narrow && kernel.software ? kernel.software : kernel.gpu;
+  return (narrow && kernel.software ? kernel.software : kernel.gpu) as Form<P>;
 }
 
 /** WGSL's guaranteed number of workgroups along one axis. */

@@ -36,19 +36,16 @@ export function resolveConfig(
   overrides: readonly string[] = [],
 ): RunConfig {
   const raw = parseToml(text, name);
-  const overridden = new Set<string>();
-  for (const override of overrides) {
-    const path = applyOverride(raw, override);
-    overridden.add(path);
-  }
+  const overridden = overrides.map((override) => applyOverride(raw, override, name));
   return parseConfig(raw, (path) => {
-    const prefixes = path.map((_, depth) => path.slice(0, depth + 1).join("."));
-    return prefixes.some((prefix) => overridden.has(prefix)) ? "--set" : name;
+    const key = `${path.join(".")}.`;
+    const related = overridden.some((set) => key.startsWith(`${set}.`) || set.startsWith(key));
+    return related ? "--set" : name;
   });
 }
 
 /** Sets one key in place and returns its path. */
-function applyOverride(raw: RawTable, override: string): string {
+function applyOverride(raw: RawTable, override: string, file: string): string {
   const equals = override.indexOf("=");
   const path = equals < 0 ? "" : override.slice(0, equals).trim();
   const keys = path.split(".");
@@ -57,14 +54,12 @@ function applyOverride(raw: RawTable, override: string): string {
   }
   let table = raw;
   for (const key of keys.slice(0, -1)) {
-    const inner = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) {
-      table = inner as RawTable;
-    } else {
-      const created: RawTable = {};
-      define(table, key, created);
-      table = created;
+    if (!Object.hasOwn(table, key)) define(table, key, {});
+    const inner = table[key];
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) {
+      throw new UserError(`--set ${override}: "${key}" is not a table in ${file}`);
     }
+    table = inner as RawTable;
   }
   define(table, keys.at(-1) ?? "", parseTomlValue(override.slice(equals + 1).trim()));
   return path;

@@ -2,8 +2,9 @@
  * TextCraft: craft an item from Minecraft's recipes, in text.
  *
  * Task         One goal item: a readable name ("oak fence"), an id, or a published problem
- *              ("adapt200/17", or just its number). Splits by goal: train, validation, test; `all` in
- *              AgentGym's numbering; the panel adapt200 with exactly the recipes it was published with.
+ *              ("adapt200/17", or just its number). Splits by goal: train, validation, test. Panels:
+ *              heldout (validation and test), all (AgentGym's numbering), adapt200 (the published
+ *              problems, with exactly the recipe lines they were published with).
  * Actions      `get {n} {item}` · `craft {n} {item} using {n1} {in1}, {n2} {in2}` · `inventory`.
  * Observation  Opening: recipe lines (all that the goal may need and some distractors, shuffled) and
  *              the goal. Then one line per command, literally the original's.

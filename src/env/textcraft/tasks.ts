@@ -25,7 +25,7 @@ export function goalsOf(book: RecipeBook): string[] {
 
 /** Which split a goal (by readable name) belongs to. */
 export function splitOf(goal: string): "train" | "validation" | "test" {
-  const place = seedFor(0, "textcraft split", goal) / 2 ** 32;
+  const place = seedFor(0, "split", goal) / 2 ** 32;
   if (place < TEST_SHARE) return "test";
   return place < TEST_SHARE + VALIDATION_SHARE ? "validation" : "train";
 }

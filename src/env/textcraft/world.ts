@@ -63,6 +63,7 @@ export class TextCraft implements World {
       train: inSplit("train"),
       validation: inSplit("validation"),
       test: inSplit("test"),
+      heldout: goals.filter((goal) => splitOf(goal) !== "train"),
       all: goals,
       ...(this.#problems.length > 0 && { [PANEL]: this.#problems.map((_, n) => `${PANEL}/${n}`) }),
     };

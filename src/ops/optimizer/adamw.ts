@@ -18,7 +18,7 @@ export const adamwKernel = defineKernel({
     correction1: "f32",
     correction2: "f32",
   },
-  gpu: elementForm(adamwSource, ({ count }) => count),
+  gpu: elementForm(adamwSource, ["count"]),
 });
 
 export interface AdamwOptions {

@@ -11,17 +11,15 @@ const BLOCK = 8192;
 export const squaredSumKernel = defineKernel({
   name: "squared-sum",
   buffers: { x: "read", partial: "write" },
-  params: { count: "u32", block: "u32", first: "u32" },
-  ...rowForms(sumSource, ({ count, block }: { count: number; block: number }) =>
-    Math.ceil(count / block),
-  ),
+  params: { count: "u32", block: "u32", first: "u32", blocks: "u32" },
+  ...rowForms(sumSource, "blocks"),
 });
 
 export const gradNormKernel = defineKernel({
   name: "grad-norm",
   buffers: { partial: "read", result: "write" },
   params: { blocks: "u32", max_norm: "f32" },
-  ...rowForms(normSource, () => 1),
+  ...rowForms(normSource, 1),
 });
 
 /** Partial sums that `gradNorm` needs for gradients of these lengths. */
@@ -40,8 +38,10 @@ export function gradNorm(
 ): void {
   let first = 0;
   for (const x of io.grads) {
-    pass.run(squaredSumKernel, { x, partial: io.partial }, { count: x.length, block: BLOCK, first });
-    first += Math.ceil(x.length / BLOCK);
+    const blocks = Math.ceil(x.length / BLOCK);
+    const size = { count: x.length, block: BLOCK, first, blocks };
+    pass.run(squaredSumKernel, { x, partial: io.partial }, size);
+    first += blocks;
   }
   const { partial, result } = io;
   pass.run(gradNormKernel, { partial, result }, { blocks: first, max_norm: maxNorm });

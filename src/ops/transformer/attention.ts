@@ -95,7 +95,7 @@ export function defineAttention(shape: AttentionShape) {
       gpu: {
         source: specialize(keysSource, { HEAD_DIM: headDim, KEYS: KEYS_PER_TILE }),
         constants: { LANES: "subgroup" },
-        workgroups: ({ tiles }) => [tiles * keyHeads],
+        workgroups: (params: Record<string, number>) => [params.tiles! * keyHeads],
       },
     }),
   };
@@ -208,7 +208,7 @@ export const storeKeysKernel = defineKernel({
   name: "store-keys",
   buffers: { qkv: "read", slots: "read", cache: "write" },
   params: { rows: "u32", width: "u32", stride: "u32", offset: "u32" },
-  gpu: elementForm(storeSource, ({ rows, width }) => rows * width),
+  gpu: elementForm(storeSource, ["rows", "width"]),
 });
 
 /** Copies keys and values of qkv (rows, …) to the cache rows named by slots (rows). */

@@ -11,7 +11,7 @@ export const embeddingKernel = defineKernel({
   name: "embedding",
   buffers: { table: "read", tokens: "read", out: "write" },
   params: { rows: "u32", width: "u32" },
-  gpu: elementForm(source, ({ rows, width }) => rows * width),
+  gpu: elementForm(source, ["rows", "width"]),
 });
 
 export const embeddingBackwardKernel = defineKernel({
@@ -24,7 +24,7 @@ export const embeddingBackwardKernel = defineKernel({
     table_grad: "read_write",
   },
   params: { unique: "u32", width: "u32" },
-  gpu: elementForm(backwardSource, ({ unique, width }) => unique * width),
+  gpu: elementForm(backwardSource, ["unique", "width"]),
 });
 
 /** out (rows, D) = rows of table (V, D) named by tokens (rows). */

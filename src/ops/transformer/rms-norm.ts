@@ -14,21 +14,21 @@ export const rmsNormKernel = defineKernel({
   name: "rms-norm",
   buffers: { x: "read", weight: "read", y: "write", scale: "write" },
   params: { rows: "u32", width: "u32", epsilon: "f32" },
-  ...rowForms(source, ({ rows }: { rows: number }) => rows),
+  ...rowForms(source, "rows"),
 });
 
 export const rmsNormBackwardKernel = defineKernel({
   name: "rms-norm-backward",
   buffers: { x: "read", weight: "read", scale: "read", y_grad: "read", x_grad: "read_write" },
   params: { rows: "u32", width: "u32" },
-  ...rowForms(backwardSource, ({ rows }: { rows: number }) => rows),
+  ...rowForms(backwardSource, "rows"),
 });
 
 export const rmsNormBackwardWeightKernel = defineKernel({
   name: "rms-norm-backward-weight",
   buffers: { x: "read", scale: "read", y_grad: "read", weight_grad: "read_write" },
   params: { rows: "u32", width: "u32" },
-  gpu: columnForm(weightSource, ({ width }) => width),
+  gpu: columnForm(weightSource, "width"),
 });
 
 /** y = x / rms(x) · weight.   x (rows, D), weight (D) → y (rows, D); keeps scale (rows) for the backward pass. */

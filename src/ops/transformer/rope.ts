@@ -8,7 +8,7 @@ export const ropeKernel = defineKernel({
   name: "rope",
   buffers: { positions: "read", table: "read", x: "read_write" },
   params: { rows: "u32", heads: "u32", half: "u32", stride: "u32", direction: "f32" },
-  gpu: elementForm(source, ({ rows, heads, half }) => rows * heads * half),
+  gpu: elementForm(source, ["rows", "heads", "half"]),
 });
 
 interface RopeSize {

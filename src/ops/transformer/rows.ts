@@ -10,21 +10,21 @@ export const gatherRowsKernel = defineKernel({
   name: "gather-rows",
   buffers: { x: "read", rows: "read", out: "write" },
   params: { count: "u32", width: "u32" },
-  gpu: elementForm(gatherSource, ({ count, width }) => count * width),
+  gpu: elementForm(gatherSource, ["count", "width"]),
 });
 
 export const scatterRowsKernel = defineKernel({
   name: "scatter-rows",
   buffers: { out_grad: "read", rows: "read", x_grad: "write" },
   params: { count: "u32", width: "u32" },
-  gpu: elementForm(scatterSource, ({ count, width }) => count * width),
+  gpu: elementForm(scatterSource, ["count", "width"]),
 });
 
 export const columnSumKernel = defineKernel({
   name: "column-sum",
   buffers: { x: "read", out: "read_write" },
   params: { rows: "u32", cols: "u32" },
-  gpu: columnForm(columnSumSource, ({ cols }) => cols),
+  gpu: columnForm(columnSumSource, "cols"),
 });
 
 /** out (count, D) = the rows of x (T, D) named by rows (count). */

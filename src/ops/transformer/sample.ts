@@ -15,7 +15,7 @@ export const sampleKernel = defineKernel({
     entropy: "write",
   },
   params: { rows: "u32", cols: "u32", temperature: "f32", top_p: "f32" },
-  ...rowForms(source, ({ rows }: { rows: number }) => rows, [random]),
+  ...rowForms(source, "rows", [random]),
 });
 
 /**

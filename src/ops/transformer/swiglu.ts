@@ -11,14 +11,14 @@ export const swigluKernel = defineKernel({
   name: "swiglu",
   buffers: { gate_up: "read", y: "write" },
   params: { rows: "u32", width: "u32" },
-  gpu: elementForm(source, ({ rows, width }) => rows * width),
+  gpu: elementForm(source, ["rows", "width"]),
 });
 
 export const swigluBackwardKernel = defineKernel({
   name: "swiglu-backward",
   buffers: { y_grad: "read", gate_up: "read_write" },
   params: { rows: "u32", width: "u32" },
-  gpu: elementForm(backwardSource, ({ rows, width }) => rows * width),
+  gpu: elementForm(backwardSource, ["rows", "width"]),
 });
 
 /** y (rows, F) = silu(gate) · up of gateUp (rows, 2·F). */

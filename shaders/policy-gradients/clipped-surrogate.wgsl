@@ -1,0 +1,70 @@
+requires immediate_address_space;
+
+// Clipped surrogate of one token, with r = e^(log_prob − old), A = advantage of the token's step
+//   policy = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A)
+//   kl     = k1: −d   k2: d²/2   k3: e^d − d − 1      d = reference − log_prob
+//   loss   = Σ_t weight[t] · (policy + kl_coefficient·kl)
+//   log_prob, old, reference (tokens) read     nats; `old` as stored when the token was sampled
+//   step_of   (tokens)                read     the token's step
+//   advantage (steps)                 read     final advantage; constant for the gradient
+//   weight    (tokens)                read     aggregation weight; 0 masks the token
+//   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
+//   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|
+// One thread per token; ratios are taken of differences clamped to ±20.
+
+struct Params { tokens: u32, clip_low: f32, clip_high: f32, kl_coefficient: f32, kl_kind: u32 }
+var<immediate> params: Params;
+
+@group(0) @binding(0) var<storage, read> log_prob: array<f32>;
+@group(0) @binding(1) var<storage, read> old: array<f32>;
+@group(0) @binding(2) var<storage, read> reference: array<f32>;
+@group(0) @binding(3) var<storage, read> step_of: array<u32>;
+@group(0) @binding(4) var<storage, read> advantage: array<f32>;
+@group(0) @binding(5) var<storage, read> weight: array<f32>;
+@group(0) @binding(6) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(7) var<storage, read_write> terms: array<f32>;
+
+const TERMS: u32 = 6u;
+const LARGEST_LOG_RATIO: f32 = 20.0;
+const K1: u32 = 0u;
+const K2: u32 = 1u;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let t = (group.x + group.y * groups.x) * 64u + lane;
+  if (t >= params.tokens) { return; }
+  let w = weight[t];
+  let at = t * TERMS;
+  if (w == 0.0) {
+    gradient[t] = 0.0;
+    for (var i = 0u; i < TERMS; i++) { terms[at + i] = 0.0; }
+    return;
+  }
+  let a = advantage[step_of[t]];
+  let log_ratio = log_prob[t] - old[t];
+  let ratio = exp(clamp(log_ratio, -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO));
+  let clipped_ratio = clamp(ratio, 1.0 - params.clip_low, 1.0 + params.clip_high);
+  let free = ratio * a;
+  let held = clipped_ratio * a;
+  let is_clipped = held < free;
+  let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > LARGEST_LOG_RATIO);
+
+  let d = clamp(reference[t] - log_prob[t], -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO);
+  let k3 = exp(d) - d - 1.0;
+  var kl = k3;
+  var kl_gradient = 1.0 - exp(d);
+  if (params.kl_kind == K1) { kl = -d; kl_gradient = 1.0; }
+  if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }
+
+  gradient[t] = w * (params.kl_coefficient * kl_gradient - a * ratio_gradient);
+  terms[at] = -w * min(free, held);
+  terms[at + 1u] = w * params.kl_coefficient * kl;
+  terms[at + 2u] = kl;
+  terms[at + 3u] = select(0.0, 1.0, is_clipped);
+  terms[at + 4u] = ratio;
+  terms[at + 5u] = abs(log_ratio);
+}

@@ -1,0 +1,136 @@
+/** `empg play`: a world by hand, or under a list of actions. */
+
+import { z } from "zod";
+import { UserError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { readTextFile } from "../../core/text-file.ts";
+import { validate } from "../../core/validate.ts";
+import type { Outcome, World } from "../../env/env.ts";
+import { type Replay, replay } from "../../env/replay.ts";
+import { openWorld } from "../../env/worlds.ts";
+import { defineCommand, type Io } from "../command.ts";
+import { number, operand, pairs, text } from "../flags.ts";
+
+export const command = defineCommand({
+  name: "play",
+  summary: "act in an environment by hand, or replay actions",
+  operands: { env: operand.one("the environment; `empg envs` lists them") },
+  flags: {
+    data: text("DIR", "its data directory; absent: the data inside the executable"),
+    task: text("T", "which task, as the environment names them; absent: the seed picks one"),
+    split: text("S", "the tasks to pick from", { fallback: "train" }),
+    panel: text("P", "a named list of tasks, such as adapt200; --task is then a number in it"),
+    actions: text(
+      "FILE",
+      "play these: .json holds an array of strings, sent exactly as they are; any other file one " +
+        "action a line, empty lines skipped; - is standard input",
+    ),
+    maxTurns: number("N", "end the episode after so many actions", { type: "integer", minimum: 1 }),
+    option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+  },
+  async run({ env, data, option, actions: file, maxTurns, seed = 0, json, ...where }, io) {
+    const world = await openWorld(env, { data, option });
+    const task = chooseTask(world, where, seed);
+    if (file === undefined && !json) {
+      await playByHand(world, task, seed, maxTurns, io);
+      return;
+    }
+    const actions = await readActions(file ?? "-");
+    const played = await replay(world, task, actions, seed, maxTurns);
+    const unplayed = actions.length - played.transcript.length;
+    if (unplayed > 0) io.note(`the episode ended; ${unplayed} more actions were not played`);
+    if (json) io.out(JSON.stringify(played));
+    else showReplay(played, io);
+  },
+});
+
+interface TaskChoice {
+  readonly task: string | undefined;
+  readonly split: string;
+  readonly panel: string | undefined;
+}
+
+/** A task named outright belongs to no list; a panel's may be given by its number alone. */
+function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: number): string {
+  if (task !== undefined && panel === undefined) return task;
+  const name = panel ?? split;
+  const tasks = Object.hasOwn(world.splits, name) ? world.splits[name] : undefined;
+  if (tasks === undefined) {
+    const known = Object.keys(world.splits);
+    const allowed = known.map((one) => `"${one}"`).join(", ");
+    throw new UserError(
+      `${panel === undefined ? "--split" : "--panel"}: ${world.name} has no "${name}", ` +
+        `allowed: ${allowed}`,
+      didYouMean(name, known) || undefined,
+    );
+  }
+  if (task !== undefined && tasks.includes(task)) return task;
+  const position = task === undefined ? seed % tasks.length : Number(task);
+  const chosen = /^\d+$/.test(task ?? "0") ? tasks[position] : undefined;
+  if (chosen !== undefined) return chosen;
+  const allowed = tasks.length === 0 ? "nothing, it is empty" : `0 to ${tasks.length - 1}`;
+  throw new UserError(`--task: found "${task ?? ""}", allowed in ${name}: ${allowed}`);
+}
+
+/** White space inside a line is part of its action; the end of line, of either kind, is not. */
+async function readActions(file: string): Promise<readonly string[]> {
+  const content = await readTextFile(file);
+  if (!file.endsWith(".json")) return content.split(/\r?\n/).filter((line) => line !== "");
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${file}: not JSON: ${reason}`, 'expected an array such as ["look"]');
+  }
+  return validate(z.array(z.string()), parsed, file);
+}
+
+function showReplay(played: Replay, io: Io): void {
+  io.out(played.opening.observation);
+  for (const { action, observation } of played.transcript) {
+    io.out(`> ${action}`);
+    io.out(observation);
+  }
+  const done = played.transcript.at(-1)?.done ?? false;
+  io.out(ending(done, played.success, played.return, played.transcript.length));
+}
+
+async function playByHand(
+  world: World,
+  task: string,
+  seed: number,
+  maxTurns: number | undefined,
+  io: Io,
+): Promise<void> {
+  const episode = await world.start(task, seed, maxTurns);
+  io.note(`${world.name}, task "${task}"; an empty line lists what can be done, Ctrl-D ends`);
+  io.out(episode.opening);
+  let turns = 0;
+  let sum = 0;
+  let last: Outcome | undefined;
+  try {
+    while (last === undefined || last.end === null) {
+      const action = await io.ask("> ");
+      if (action === null) break;
+      if (action === "") {
+        io.note(episode.admissible().join("\n") || "nothing is known to succeed here");
+        continue;
+      }
+      // A terminal shows what was typed; a pipe does not.
+      if (!io.isTerminal) io.out(`> ${action}`);
+      last = await episode.step(action);
+      turns++;
+      sum += last.reward;
+      io.out(last.observation);
+    }
+  } finally {
+    await episode.close();
+  }
+  io.out(ending((last?.end ?? null) !== null, last?.success ?? false, sum, turns));
+}
+
+function ending(done: boolean, success: boolean, sum: number, turns: number): string {
+  const outcome = success ? "solved" : done ? "ended unsolved" : "left unfinished";
+  return `${outcome} after ${turns} ${turns === 1 ? "action" : "actions"}, return ${sum}`;
+}

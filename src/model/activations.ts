@@ -1,0 +1,64 @@
+import type { Scope } from "../gpu/memory.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type ModelConfig, qkvWidth } from "./config.ts";
+
+/** What the backward pass needs of one layer. */
+export interface LayerActivations {
+  /** Residual stream before attention and before the MLP: (T, D). */
+  readonly input: Tensor;
+  readonly middle: Tensor;
+  readonly inputScale: Tensor;
+  readonly middleScale: Tensor;
+  /** Normalised inputs of the projections: (T, D). */
+  readonly inputNormed: Tensor;
+  readonly middleNormed: Tensor;
+  readonly qkv: Tensor;
+  readonly attended: Tensor;
+  readonly lse: Tensor;
+  /** (T, 2·F), overwritten by its gradient in the backward pass. */
+  readonly gateUp: Tensor;
+  readonly inner: Tensor;
+}
+
+/** Room for the activations of up to `capacity` tokens, made once and used by every pass. */
+export interface Activations {
+  readonly capacity: number;
+  readonly tokens: Tensor;
+  readonly positions: Tensor;
+  readonly tiles: Tensor;
+  readonly layers: readonly LayerActivations[];
+  readonly output: Tensor;
+}
+
+/** @param keep one set per layer (training), or one set that the layers share (inference) */
+export function allocateActivations(
+  scope: Scope,
+  config: ModelConfig,
+  capacity: number,
+  keep: boolean,
+): Activations {
+  const { width, heads, headDim, innerWidth } = config;
+  const layer = (): LayerActivations => ({
+    input: scope.f32("layer input", [capacity, width]),
+    middle: scope.f32("layer middle", [capacity, width]),
+    inputScale: scope.f32("input scale", [capacity]),
+    middleScale: scope.f32("middle scale", [capacity]),
+    inputNormed: scope.f32("normed input", [capacity, width]),
+    middleNormed: scope.f32("normed middle", [capacity, width]),
+    qkv: scope.f32("qkv", [capacity, qkvWidth(config)]),
+    attended: scope.f32("attended", [capacity, heads * headDim]),
+    lse: scope.f32("attention lse", [capacity, heads]),
+    gateUp: scope.f32("gate and up", [capacity, 2 * innerWidth]),
+    inner: scope.f32("mlp inner", [capacity, innerWidth]),
+  });
+  const shared = keep ? undefined : layer();
+  return {
+    capacity,
+    tokens: scope.u32("tokens", [capacity]),
+    positions: scope.u32("positions", [capacity]),
+    // Short sequences fill tiles badly: in the worst case each token has a tile of its own.
+    tiles: scope.u32("query tiles", [capacity * 6]),
+    layers: Array.from({ length: config.layers }, () => shared ?? layer()),
+    output: scope.f32("last layer's output", [capacity, width]),
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { UserError } from "../core/errors.ts";
+
+/** `config.json` of a Qwen2 directory: the fields that say what is computed; others are kept and ignored. */
+const Qwen2Json = z.looseObject({
+  model_type: z.literal("qwen2"),
+  vocab_size: z.int().min(2),
+  hidden_size: z.int().min(4),
+  intermediate_size: z.int().min(1),
+  num_hidden_layers: z.int().min(1),
+  num_attention_heads: z.int().min(1),
+  num_key_value_heads: z.int().min(1),
+  head_dim: z.int().min(4).optional(),
+  max_position_embeddings: z.int().min(1),
+  rms_norm_eps: z.number().positive(),
+  rope_theta: z.number().positive(),
+  tie_word_embeddings: z.boolean().default(false),
+});
+
+/** A decoder of the Qwen2 architecture, in numbers. */
+export interface ModelConfig {
+  /** V: rows of the embedding table. */
+  readonly vocabulary: number;
+  /** D: width of the residual stream. */
+  readonly width: number;
+  /** F: width inside the MLP. */
+  readonly innerWidth: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Heads of keys and values, each shared by heads / keyHeads query heads. */
+  readonly keyHeads: number;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  readonly epsilon: number;
+  readonly ropeBase: number;
+  /** The output projection is the embedding table. */
+  readonly tied: boolean;
+}
+
+/** Columns of the joint projection to queries, keys and values. */
+export function qkvWidth({ heads, keyHeads, headDim }: ModelConfig): number {
+  return (heads + 2 * keyHeads) * headDim;
+}
+
+/**
+ * Reads the text of `config.json`.
+ * @throws UserError naming `file`, the key, what was found and what is allowed
+ */
+export function parseModelConfig(text: string, file: string): ModelConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file}: not JSON: ${(error as Error).message}`);
+  }
+  const kind = (json as { model_type?: unknown } | null)?.model_type;
+  if (kind !== "qwen2") {
+    const found = kind === undefined ? "no model_type" : `model_type ${JSON.stringify(kind)}`;
+    throw new UserError(`${file}: ${found}; supported is "qwen2"`);
+  }
+  const parsed = Qwen2Json.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new UserError(`${file}: ${issue.path.join(".")}: ${issue.message}`);
+  }
+  const c = parsed.data;
+  const config: ModelConfig = {
+    vocabulary: c.vocab_size,
+    width: c.hidden_size,
+    innerWidth: c.intermediate_size,
+    layers: c.num_hidden_layers,
+    heads: c.num_attention_heads,
+    keyHeads: c.num_key_value_heads,
+    headDim: c.head_dim ?? c.hidden_size / c.num_attention_heads,
+    maxPositions: c.max_position_embeddings,
+    epsilon: c.rms_norm_eps,
+    ropeBase: c.rope_theta,
+    tied: c.tie_word_embeddings,
+  };
+  requireDivisible(config, file);
+  return config;
+}
+
+function requireDivisible({ heads, keyHeads, headDim }: ModelConfig, file: string): void {
+  if (heads % keyHeads !== 0) {
+    throw new UserError(
+      `${file}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyHeads}`,
+    );
+  }
+  if (headDim % 4 !== 0) {
+    throw new UserError(`${file}: a head of ${headDim} numbers; multiples of 4 are supported`);
+  }
+}
+
+/** The text of `config.json`, as transformers reads it. */
+export function writeModelConfig(config: ModelConfig, tokens: { eos: number; pad: number }): string {
+  const json = {
+    architectures: ["Qwen2ForCausalLM"],
+    model_type: "qwen2",
+    torch_dtype: "float32",
+    vocab_size: config.vocabulary,
+    hidden_size: config.width,
+    intermediate_size: config.innerWidth,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyHeads,
+    head_dim: config.headDim,
+    hidden_act: "silu",
+    max_position_embeddings: config.maxPositions,
+    rms_norm_eps: config.epsilon,
+    rope_theta: config.ropeBase,
+    tie_word_embeddings: config.tied,
+    use_sliding_window: false,
+    attention_dropout: 0,
+    eos_token_id: tokens.eos,
+    pad_token_id: tokens.pad,
+  };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}

@@ -1,0 +1,64 @@
+import type { Pass } from "../gpu/pass.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { embedding } from "../ops/transformer/embedding.ts";
+import { linear } from "../ops/transformer/matmul.ts";
+import { rmsNorm } from "../ops/transformer/rms-norm.ts";
+import { rope } from "../ops/transformer/rope.ts";
+import { swiglu } from "../ops/transformer/swiglu.ts";
+import type { Activations, LayerActivations } from "./activations.ts";
+import { qkvWidth } from "./config.ts";
+import type { Model } from "./model.ts";
+
+/** Attends within one layer: fills `attended` and `lse` from `qkv`, with or without a cache. */
+export type Attend = (pass: Pass, layer: number, activations: LayerActivations) => void;
+
+/** tokens (rows) → output (rows, D), the residual stream after the last layer; the activations stay for backward. */
+export function forward(
+  pass: Pass,
+  model: Model,
+  activations: Activations,
+  rows: number,
+  attend: Attend,
+): void {
+  const { config, weights } = model;
+  const { width } = config;
+  const { tokens, layers, output } = activations;
+  embedding(pass, { table: weights.embedding, tokens, out: layers[0]!.input }, { rows, width });
+  layers.forEach((a, layer) => {
+    const next = layers[layer + 1]?.input ?? output;
+    layerForward(pass, model, activations, { layer, rows, next }, (p) => attend(p, layer, a));
+  });
+}
+
+function layerForward(
+  pass: Pass,
+  model: Model,
+  { layers, positions }: Activations,
+  { layer, rows, next }: { layer: number; rows: number; next: Tensor },
+  attend: (pass: Pass) => void,
+): void {
+  const { config, weights, ropeTable } = model;
+  const { width, innerWidth, heads, keyHeads, headDim, epsilon } = config;
+  const w = weights.layers[layer]!;
+  const a = layers[layer]!;
+  const norm = { rows, width, epsilon };
+
+  rmsNorm(pass, { x: a.input, weight: w.inputNorm, y: a.inputNormed, scale: a.inputScale }, norm);
+  const qkv = { x: a.inputNormed, w: w.qkv, bias: w.qkvBias, y: a.qkv };
+  linear(pass, qkv, { rows, inner: width, cols: qkvWidth(config) });
+  const turned = { rows, heads: heads + keyHeads, headDim, stride: qkvWidth(config) };
+  rope(pass, { x: a.qkv, positions, table: ropeTable }, turned);
+  attend(pass);
+  pass.copy(a.input, a.middle, { length: rows * width });
+  const output = { x: a.attended, w: w.output, y: a.middle };
+  linear(pass, output, { rows, inner: heads * headDim, cols: width, accumulate: true });
+
+  const io = { x: a.middle, weight: w.attentionNorm, y: a.middleNormed, scale: a.middleScale };
+  rmsNorm(pass, io, norm);
+  const gateUp = { x: a.middleNormed, w: w.gateUp, y: a.gateUp };
+  linear(pass, gateUp, { rows, inner: width, cols: 2 * innerWidth });
+  swiglu(pass, { gateUp: a.gateUp, y: a.inner }, { rows, width: innerWidth });
+  pass.copy(a.middle, next, { length: rows * width });
+  const down = { x: a.inner, w: w.down, y: next };
+  linear(pass, down, { rows, inner: innerWidth, cols: width, accumulate: true });
+}

@@ -1,0 +1,135 @@
+import type { Gpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
+import type { Pass } from "../gpu/pass.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type AdamwOptions, adamw } from "../ops/optimizer/adamw.ts";
+import { gradNorm, gradNormBlocks } from "../ops/optimizer/grad-norm.ts";
+import { attention } from "../ops/transformer/attention.ts";
+import { indexTokens } from "../ops/transformer/embedding.ts";
+import { type Activations, allocateActivations } from "./activations.ts";
+import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
+import { forward } from "./forward.ts";
+import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
+import type { Model } from "./model.ts";
+import type { Packed } from "./packing.ts";
+import { allocateWeights, type Weights } from "./weights.ts";
+
+/** The positions of a packed batch whose next token counts. */
+export interface Targets {
+  /** Rows of the batch, no row twice. */
+  readonly rows: Uint32Array;
+  /** The token that follows each. */
+  readonly tokens: Uint32Array;
+  /** The temperature the tokens were sampled at. */
+  readonly temperature: number;
+}
+
+/** Gradients, optimizer state and room for micro-batches of up to `capacity` tokens. */
+export class Trainer {
+  readonly head: Head;
+  readonly capacity: number;
+  /** First and second moments of the gradient, laid out like the weights. */
+  readonly moments: { readonly m: Tensor; readonly v: Tensor };
+  /** Global gradient norm of the last update, and the factor that clipped it. */
+  readonly norm: Tensor;
+  readonly #gpu: Gpu;
+  readonly #model: Model;
+  readonly #activations: Activations;
+  readonly #scratch: BackwardScratch;
+  readonly #grads: Weights;
+  readonly #partial: Tensor;
+
+  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number) {
+    const { config, layout } = model;
+    this.#gpu = gpu;
+    this.#model = model;
+    this.capacity = capacity;
+    this.#activations = allocateActivations(scope, config, capacity, true);
+    this.#scratch = allocateBackward(scope, config, capacity);
+    this.head = allocateHead(scope, config, capacity);
+    this.#grads = allocateWeights(scope, "gradients", config, layout);
+    this.moments = {
+      m: scope.f32("first moments", [layout.length]),
+      v: scope.f32("second moments", [layout.length]),
+    };
+    this.norm = scope.f32("gradient norm", [2]);
+    this.#partial = scope.f32("squared sums", [gradNormBlocks([layout.length])]);
+  }
+
+  /** Fills head.logProb and head.entropy for the targets; nothing flows back. */
+  score(batch: Packed, targets: Targets): void {
+    this.#upload(batch, targets);
+    this.#gpu.submit((pass) => {
+      this.#forward(pass, batch);
+      const size = { count: targets.rows.length, temperature: targets.temperature };
+      headForward(pass, this.#model, this.#activations.output, this.head, size);
+    });
+  }
+
+  /** Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
+  accumulate(batch: Packed, targets: Targets, loss: (pass: Pass, chunk: Chunk) => void): void {
+    const unique = this.#upload(batch, targets);
+    const { output } = this.#activations;
+    const { residual } = this.#scratch;
+    this.#gpu.submit((pass) => {
+      this.#forward(pass, batch);
+      const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
+      const count = { count: targets.rows.length, temperature: targets.temperature };
+      headBackward(pass, this.#model, io, count, (chunk) => loss(pass, chunk));
+      backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
+        rows: batch.tokens.length,
+        queryTiles: batch.backwardTiles.length / 6,
+        keyTiles: batch.keyTiles.length / 3,
+        uniqueTokens: unique,
+      });
+    });
+  }
+
+  /** One optimizer step with the gradients gathered so far, which are then forgotten. */
+  step(maxNorm: number, options: AdamwOptions): void {
+    const { weights, layout } = this.#model;
+    const grad = this.#grads.arena;
+    const { m, v } = this.moments;
+    const io = { grad, clip: this.norm, m, v, w: weights.arena };
+    this.#gpu.submit((pass) => {
+      gradNorm(pass, { grads: [grad], partial: this.#partial, result: this.norm }, maxNorm);
+      adamw(pass, io, { first: 0, count: layout.decayed }, options);
+      const rest = { first: layout.decayed, count: layout.length - layout.decayed };
+      adamw(pass, io, rest, { ...options, weightDecay: 0 });
+      pass.zero(grad);
+    });
+  }
+
+  /** The gradients gathered so far, as an arena: for tests and for inspection. */
+  async readGradients(): Promise<Float32Array> {
+    return (await this.#gpu.read(this.#grads.arena)) as Float32Array;
+  }
+
+  #forward(pass: Pass, batch: Packed): void {
+    const a = this.#activations;
+    const tiles = batch.tiles.length / 6;
+    forward(pass, this.#model, a, batch.tokens.length, (p, _, { qkv, attended, lse }) =>
+      attention(p, this.#model.attention, { qkv, tiles: a.tiles, out: attended, lse }, tiles),
+    );
+  }
+
+  #upload(batch: Packed, targets: Targets): number {
+    const a = this.#activations;
+    const s = this.#scratch;
+    const index = indexTokens(batch.tokens);
+    const uploads: [Tensor, Uint32Array][] = [
+      [a.tokens, batch.tokens],
+      [a.positions, batch.positions],
+      [a.tiles, batch.tiles],
+      [s.queryTiles, batch.backwardTiles],
+      [s.keyTiles, batch.keyTiles],
+      [s.tokenIds, index.ids],
+      [s.tokenOffsets, index.offsets],
+      [s.tokenRows, index.rowsOf],
+      [this.head.rows, targets.rows],
+      [this.head.targets, targets.tokens],
+    ];
+    for (const [tensor, values] of uploads) this.#gpu.write(tensor, values);
+    return index.ids.length;
+  }
+}

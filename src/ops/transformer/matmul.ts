@@ -1,0 +1,78 @@
+import wideSource from "../../../shaders/transformer/matmul.wgsl" with { type: "text" };
+import narrowSource from "../../../shaders/transformer/matmul.software.wgsl" with { type: "text" };
+import { defineKernel } from "../../gpu/kernel.ts";
+import type { Pass } from "../../gpu/pass.ts";
+import { specialize } from "../../gpu/specialize.ts";
+import type { Tensor } from "../../gpu/tensor.ts";
+
+/** Results of one workgroup: the GPU form's block, and the software form's rows and columns (4 lanes). */
+const BLOCK = 64;
+const NARROW_ROWS = 16;
+const NARROW_COLS = 4;
+/** The software form passes four numbers round a subgroup; wider subgroups would only idle. */
+const NARROW_LANES = 4;
+
+export const matmulKernel = defineKernel({
+  name: "matmul",
+  buffers: { a: "read", b: "read", bias: "read", y: "read_write" },
+  params: {
+    rows: "u32",
+    cols: "u32",
+    inner: "u32",
+    a_row: "u32",
+    a_inner: "u32",
+    b_inner: "u32",
+    b_col: "u32",
+    use_bias: "u32",
+    accumulate: "u32",
+  },
+  gpu: {
+    source: wideSource,
+    workgroups: ({ rows, cols }: Record<string, number>) => [Math.ceil(cols! / BLOCK), Math.ceil(rows! / BLOCK)],
+  },
+  software: {
+    source: specialize(narrowSource, { ROWS: NARROW_ROWS, COLS: NARROW_COLS }),
+    constants: { LANES: NARROW_LANES },
+    workgroups: ({ rows, cols }: Record<string, number>) => [
+      Math.ceil(cols! / (NARROW_COLS * NARROW_LANES)),
+      Math.ceil(rows! / NARROW_ROWS),
+    ],
+  },
+});
+
+/** y (rows, cols) = x (rows, inner) · w (cols, inner)ᵀ + bias (cols); `accumulate` adds to y. */
+export function linear(
+  pass: Pass,
+  io: { x: Tensor; w: Tensor; y: Tensor; bias?: Tensor },
+  size: { rows: number; inner: number; cols: number; accumulate?: boolean },
+): void {
+  const { rows, inner, cols } = size;
+  const buffers = { a: io.x, b: io.w, bias: io.bias ?? io.w, y: io.y };
+  const use = { use_bias: io.bias ? 1 : 0, accumulate: size.accumulate ? 1 : 0 };
+  const strides = { a_row: inner, a_inner: 1, b_inner: 1, b_col: inner };
+  pass.run(matmulKernel, buffers, { rows, cols, inner, ...strides, ...use });
+}
+
+/** xGrad (rows, inner) = yGrad (rows, cols) · w (cols, inner). */
+export function linearBackwardInput(
+  pass: Pass,
+  io: { yGrad: Tensor; w: Tensor; xGrad: Tensor },
+  { rows, inner, cols }: { rows: number; inner: number; cols: number },
+): void {
+  const { yGrad, w, xGrad } = io;
+  const strides = { a_row: cols, a_inner: 1, b_inner: inner, b_col: 1 };
+  const size = { rows, cols: inner, inner: cols, ...strides, use_bias: 0, accumulate: 0 };
+  pass.run(matmulKernel, { a: yGrad, b: w, bias: w, y: xGrad }, size);
+}
+
+/** wGrad (cols, inner) += yGrad (rows, cols)ᵀ · x (rows, inner): micro-batches can follow one another. */
+export function linearBackwardWeight(
+  pass: Pass,
+  io: { yGrad: Tensor; x: Tensor; wGrad: Tensor },
+  { rows, inner, cols }: { rows: number; inner: number; cols: number },
+): void {
+  const { yGrad, x, wGrad } = io;
+  const strides = { a_row: 1, a_inner: cols, b_inner: inner, b_col: 1 };
+  const size = { rows: cols, cols: inner, inner: rows, ...strides, use_bias: 0, accumulate: 1 };
+  pass.run(matmulKernel, { a: yGrad, b: x, bias: x, y: wGrad }, size);
+}

@@ -10,7 +10,8 @@ requires immediate_address_space;
 //   weight    (tokens)                read     aggregation weight; 0 masks the token
 //   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
 //   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|
-// One thread per token; ratios are taken of differences clamped to ±20.
+// One thread per token. Differences of log-probabilities are limited to ±20, past which r is constant; a NaN
+// among them passes through to the loss.
 
 struct Params { tokens: u32, clip_low: f32, clip_high: f32, kl_coefficient: f32, kl_kind: u32 }
 var<immediate> params: Params;
@@ -29,6 +30,18 @@ const LARGEST_LOG_RATIO: f32 = 20.0;
 const K1: u32 = 0u;
 const K2: u32 = 1u;
 
+// Comparisons rather than clamp, which may turn a NaN into a bound.
+fn limited(difference: f32) -> f32 {
+  let low = select(difference, -LARGEST_LOG_RATIO, difference < -LARGEST_LOG_RATIO);
+  return select(low, LARGEST_LOG_RATIO, low > LARGEST_LOG_RATIO);
+}
+
+// e^d − d − 1. Near 0 that difference would be all rounding, and five terms of its series are exact.
+fn k3_estimate(d: f32) -> f32 {
+  let series = 0.5 * d * d * (1.0 + d / 3.0 * (1.0 + d / 4.0 * (1.0 + d / 5.0 * (1.0 + d / 6.0))));
+  return select(exp(d) - d - 1.0, series, abs(d) < 0.25);
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -46,22 +59,21 @@ fn main(
   }
   let a = advantage[step_of[t]];
   let log_ratio = log_prob[t] - old[t];
-  let ratio = exp(clamp(log_ratio, -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO));
+  let ratio = exp(limited(log_ratio));
   let clipped_ratio = clamp(ratio, 1.0 - params.clip_low, 1.0 + params.clip_high);
   let free = ratio * a;
   let held = clipped_ratio * a;
   let is_clipped = held < free;
   let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > LARGEST_LOG_RATIO);
 
-  let d = clamp(reference[t] - log_prob[t], -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO);
-  let k3 = exp(d) - d - 1.0;
-  var kl = k3;
-  var kl_gradient = 1.0 - exp(d);
+  let d = limited(reference[t] - log_prob[t]);
+  var kl = k3_estimate(d);
+  var kl_gradient = -(kl + d);
   if (params.kl_kind == K1) { kl = -d; kl_gradient = 1.0; }
   if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }
 
   gradient[t] = w * (params.kl_coefficient * kl_gradient - a * ratio_gradient);
-  terms[at] = -w * min(free, held);
+  terms[at] = -w * select(free, held, is_clipped);
   terms[at + 1u] = w * params.kl_coefficient * kl;
   terms[at + 2u] = kl;
   terms[at + 3u] = select(0.0, 1.0, is_clipped);

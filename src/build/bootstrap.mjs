@@ -64,10 +64,19 @@ function installed() {
   });
 }
 
-/** Installs exactly the lock file, whatever the user's settings leave out. */
+/**
+ * Installs what the lock file says, whatever the user's settings leave out. Not `npm ci`: it refuses a lock file
+ * without the packages of every other platform, and a registry need not have those.
+ */
 function install() {
-  process.stderr.write("installing dependencies (npm ci)\n");
-  const options = ["ci", "--include=dev", "--include=optional", "--prefer-offline"];
+  process.stderr.write("installing dependencies\n");
+  const options = [
+    "install",
+    "--no-save",
+    "--include=dev",
+    "--include=optional",
+    "--prefer-offline",
+  ];
   const npm = process.env.npm_execpath;
   // npm's answer belongs to the progress, not to the output of the task.
   const stdio = ["ignore", 2, 2];
@@ -75,7 +84,8 @@ function install() {
     ? spawnSync(process.execPath, [npm, ...options], { cwd: root, stdio })
     : spawnSync("npm", options, { cwd: root, stdio });
   if (error) fail(`cannot run npm: ${error.message}`, "install npm, it comes with Node");
-  if (status !== 0) fail("npm ci failed", "its reason stands above; a registry must be in reach");
+  if (status !== 0)
+    fail("npm install failed", "its reason stands above; it needs a registry in reach");
 }
 
 /**

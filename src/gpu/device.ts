@@ -34,10 +34,10 @@ export class Gpu {
   #failure: Error | undefined;
   #encodeMs = 0;
 
-  constructor(adapter: ChosenAdapter, device: GPUDevice) {
+  constructor(adapter: ChosenAdapter, device: GPUDevice, narrow = adapter.software) {
     this.adapter = adapter;
     this.device = device;
-    this.narrow = adapter.software;
+    this.narrow = narrow;
     this.#pipelines = new Pipelines(device, this.narrow);
     this.memory = new Memory(device, (id) => this.#pipelines.forget(id));
     this.#readback = new Readback(device, adapter.software);
@@ -138,9 +138,10 @@ export class Gpu {
 
 /**
  * Opens the device behind `--device`, with every useful feature and the adapter's own limits.
+ * @param form which form of the kernels it runs, whatever the adapter suggests: for tests
  * @throws UserError when there is no such adapter
  */
-export async function openGpu(choice = "auto"): Promise<Gpu> {
+export async function openGpu(choice = "auto", form?: "gpu" | "software"): Promise<Gpu> {
   const chosen = await chooseAdapter(choice);
   const { adapter } = chosen;
   const requiredLimits: Record<string, number> = {};
@@ -152,5 +153,5 @@ export async function openGpu(choice = "auto"): Promise<Gpu> {
     requiredFeatures: WANTED.filter((name) => adapter.features.has(name)) as GPUFeatureName[],
     requiredLimits,
   });
-  return new Gpu(chosen, device);
+  return new Gpu(chosen, device, form ? form === "software" : chosen.software);
 }

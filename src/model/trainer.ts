@@ -56,13 +56,13 @@ export class Trainer {
     this.#partial = scope.f32("squared sums", [gradNormBlocks([layout.length])]);
   }
 
-  /** Fills head.logProb and head.entropy for the targets; nothing flows back. */
-  score(batch: Packed, targets: Targets): void {
+  /** Fills head.logProb and head.entropy for the targets; nothing flows back. @param model of the same shape */
+  score(batch: Packed, targets: Targets, model: Model = this.#model): void {
     this.#upload(batch, targets);
     this.#gpu.submit((pass) => {
-      this.#forward(pass, batch);
+      this.#forward(pass, model, batch);
       const size = { count: targets.rows.length, temperature: targets.temperature };
-      headForward(pass, this.#model, this.#activations.output, this.head, size);
+      headForward(pass, model, this.#activations.output, this.head, size);
     });
   }
 
@@ -72,7 +72,7 @@ export class Trainer {
     const { output } = this.#activations;
     const { residual } = this.#scratch;
     this.#gpu.submit((pass) => {
-      this.#forward(pass, batch);
+      this.#forward(pass, this.#model, batch);
       const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
       const count = { count: targets.rows.length, temperature: targets.temperature };
       headBackward(pass, this.#model, io, count, (chunk) => loss(pass, chunk));
@@ -105,11 +105,11 @@ export class Trainer {
     return (await this.#gpu.read(this.#grads.arena)) as Float32Array;
   }
 
-  #forward(pass: Pass, batch: Packed): void {
+  #forward(pass: Pass, model: Model, batch: Packed): void {
     const a = this.#activations;
     const tiles = batch.tiles.length / 6;
-    forward(pass, this.#model, a, batch.tokens.length, (p, _, { qkv, attended, lse }) =>
-      attention(p, this.#model.attention, { qkv, tiles: a.tiles, out: attended, lse }, tiles),
+    forward(pass, model, a, batch.tokens.length, (p, _, { qkv, attended, lse }) =>
+      attention(p, model.attention, { qkv, tiles: a.tiles, out: attended, lse }, tiles),
     );
   }
 

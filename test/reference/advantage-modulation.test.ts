@@ -53,6 +53,12 @@ describe("the formula worked out by hand", () => {
     );
   });
 
+  test("k shapes the gate alone, k′ the clarity alone", () => {
+    const result = modulate(WORKED, { k: 0, kPrime: 2 }).flat();
+    expect(result.map((s) => s.scale)).toBeClose([1, 1, 1, 1], 1e-7);
+    expect([result[0]!.clarity!, result[2]!.clarity!]).toBeClose([Math.exp(-2), 1], 1e-7);
+  });
+
   test("center bonus takes the mean bonus from the steps that have one", () => {
     const bonus = mean([0.1 * Math.exp(-1), 0.1]);
     const expected = [raw[0]! - bonus, raw[1]!, raw[2]! - bonus, raw[3]!];

@@ -43,6 +43,15 @@ describe("robust", () => {
     expect(quantile([4], 0.95)).toBe(4);
   });
 
+  test("is min-max between the 5th and the 95th percentile", () => {
+    const values = Array.from({ length: 21 }, (_, i) => i);
+    const h = normalize(values, { mode: "robust" }) as number[];
+    expect([h[0]!, h[1]!, h[2]!, h[10]!, h[19]!, h[20]!]).toBeClose(
+      [0, 0, 1 / 18, 0.5, 1, 1],
+      1e-8,
+    );
+  });
+
   test("one garbled turn cannot set the scale", () => {
     const calm = Array.from({ length: 99 }, (_, i) => i / 98);
     const h = normalize([...calm, 50], { mode: "robust" }) as number[];

@@ -207,7 +207,7 @@ describe("experts", () => {
     expect(() => world.expert(world.start("adapt200/137", 0))).toThrow("no recipe in force");
   });
 
-  test("err at the given rate, in the given proportions, and still arrive", () => {
+  test("err at the given rate, most often by crafting too early, and still arrive", () => {
     const kinds = { early: 0, one: 0, distractor: 0, inventory: 0, again: 0 };
     let turns = 0;
     let mistakes = 0;
@@ -237,9 +237,7 @@ describe("experts", () => {
       }
     }
     expect(Math.abs(mistakes / turns - 0.5)).toBeLessThan(0.04);
-    // Taking one instead of the total applies only where the right command fetches several.
-    const order = [kinds.early, kinds.distractor, kinds.inventory, kinds.again];
-    expect(order).toEqual([...order].sort((a, b) => b - a));
+    expect(Math.max(...Object.values(kinds))).toBe(kinds.early);
     expect(Math.min(...Object.values(kinds))).toBeGreaterThan(20);
   });
 

@@ -1,0 +1,53 @@
+/** Models inside the executable, and the one door through which every model is opened. */
+import { readFileSync } from "node:fs";
+import { UserError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { parseModelConfig } from "./config.ts";
+import { type ModelFiles, readModelDirectory } from "./directory.ts";
+import { readArena } from "./model-tensors.ts";
+import { parseSafetensors } from "./safetensors.ts";
+import tinyConfig from "./tiny/config.json" with { type: "file" };
+import tinyWeights from "./tiny/model.safetensors" with { type: "file" };
+import tinyTokenizer from "./tiny/tokenizer.json" with { type: "file" };
+
+const PREFIX = "builtin:";
+
+/** Paths of embedded files. */
+interface EmbeddedModel {
+  readonly config: string;
+  readonly weights: string;
+  readonly tokenizer: string;
+}
+
+const BUILTIN: Readonly<Record<string, EmbeddedModel>> = {
+  // TypeScript takes an import of .json for its contents, whatever the import asks for.
+  tiny: {
+    config: tinyConfig as unknown as string,
+    weights: tinyWeights,
+    tokenizer: tinyTokenizer as unknown as string,
+  },
+};
+
+/**
+ * Opens the model of a directory, or `builtin:NAME`.
+ * @throws UserError as readModelDirectory, or naming the models there are
+ */
+export function openModel(path: string): ModelFiles {
+  if (!path.startsWith(PREFIX)) return readModelDirectory(path);
+  const name = path.slice(PREFIX.length);
+  const names = Object.keys(BUILTIN);
+  const model = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
+  if (model === undefined) {
+    const known = names.map((known) => `${PREFIX}${known}`).join(", ");
+    const hint = didYouMean(path, names.map((known) => `${PREFIX}${known}`)) || undefined;
+    throw new UserError(`no built-in model "${name}"; there are: ${known}`, hint);
+  }
+  const configFile = `${path}/config.json`;
+  const config = parseModelConfig(readFileSync(model.config, "utf8"), configFile);
+  const weights = parseSafetensors(readFileSync(model.weights), `${path}/model.safetensors`);
+  return {
+    config,
+    values: readArena([weights], config, configFile),
+    tokenizer: readFileSync(model.tokenizer, "utf8"),
+  };
+}

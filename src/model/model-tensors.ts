@@ -1,0 +1,163 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../core/errors.ts";
+import { unreadable } from "../core/text-file.ts";
+import type { ModelConfig } from "./config.ts";
+import { type Layout, type Part, parameterLayout } from "./layout.ts";
+import { openSafetensors, type Safetensors } from "./safetensors.ts";
+import type { NamedTensor } from "./write-safetensors.ts";
+
+const Index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+const TWO_CHECKPOINTS = "these files are from two checkpoints; download both again";
+
+/** The weight files of a directory, open; the caller disposes of them. One file goes before shards, as in transformers. */
+export function openWeightFiles(directory: string): Safetensors[] {
+  const indexPath = join(directory, "model.safetensors.index.json");
+  const single = join(directory, "model.safetensors");
+  if (existsSync(single) || !existsSync(indexPath)) return [openSafetensors(single)];
+  const map = readWeightMap(indexPath);
+  const shards: Safetensors[] = [];
+  try {
+    for (const name of new Set(map.values())) {
+      const shard = openSafetensors(join(directory, name));
+      shards.push(shard);
+      for (const tensor of shard.tensors.keys()) {
+        if (map.get(tensor) === name) continue;
+        throw new UserError(`${shard.file}: "${tensor}" is not in ${indexPath}`, TWO_CHECKPOINTS);
+      }
+      for (const [tensor, place] of map) {
+        if (place !== name || shard.tensors.has(tensor)) continue;
+        const problem = `${shard.file}: no tensor "${tensor}", which ${indexPath} places there`;
+        throw new UserError(problem, TWO_CHECKPOINTS);
+      }
+    }
+    return shards;
+  } catch (error) {
+    for (const shard of shards) shard[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Tensor to file. File names are names only: an index must not lead out of its directory. */
+function readWeightMap(path: string): ReadonlyMap<string, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw unreadable(path, error);
+    throw new UserError(`${path}: not JSON: ${error.message}`);
+  }
+  const parsed = Index.safeParse(json);
+  if (!parsed.success) throw new UserError(`${path}: weight_map: expected an object of strings`);
+  const map = new Map(Object.entries(parsed.data.weight_map));
+  if (map.size === 0) throw new UserError(`${path}: weight_map names no tensors`);
+  for (const [tensor, file] of map) {
+    if (/^[^/\\\0]+\.safetensors$/.test(file)) continue;
+    const found = JSON.stringify(file);
+    throw new UserError(`${path}: "${tensor}": expected NAME.safetensors, found ${found}`);
+  }
+  return map;
+}
+
+/**
+ * Lays the tensors of files into one arena of parameterLayout.
+ * @param configFile what messages call the file `config` comes from
+ * @throws UserError naming the tensor that is missing, unknown, of another shape or not finite
+ */
+export function readArena(
+  files: readonly Safetensors[],
+  config: ModelConfig,
+  configFile: string,
+): Float32Array<ArrayBuffer> {
+  const places = new Map(files.flatMap((file) => [...file.tensors.keys()].map((n) => [n, file])));
+  // A layout is as long as config.json says; no file has fewer tensors than layers.
+  if (config.layers > places.size) {
+    const found = `${files[0]?.file}: ${places.size} tensors`;
+    const problem = `${found}, ${configFile} says ${config.layers} layers`;
+    throw new UserError(problem, TWO_CHECKPOINTS);
+  }
+  const layout = parameterLayout(config);
+  const parts = partsOf(layout);
+  requireAll(parts, places, files, config, configFile);
+  // Reserved only now: every number of it is known to be in a file.
+  const values = new Float32Array(layout.length);
+  for (const { name, start } of parts) {
+    const file = places.get(name)!;
+    const tensor = file.read(name);
+    const at = firstNonFinite(tensor);
+    if (at >= 0) {
+      const problem = `${file.file}: "${name}" holds ${tensor[at]} at element ${at}`;
+      throw new UserError(problem, "the training that wrote it diverged; take an earlier one");
+    }
+    values.set(tensor, start);
+  }
+  return values;
+}
+
+/** The tensors a file holds, as windows into an arena. */
+export function namedTensors(values: Float32Array, config: ModelConfig): NamedTensor[] {
+  return partsOf(parameterLayout(config)).map(({ name, shape, start, end }) => ({
+    name,
+    shape,
+    values: values.subarray(start, end),
+  }));
+}
+
+interface PlacedPart extends Part {
+  /** Elements [start, end) of the arena. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function partsOf({ parameters }: Layout): PlacedPart[] {
+  return [...parameters.values()].flatMap((parameter) => {
+    const rowLength = parameter.shape.slice(1).reduce((product, size) => product * size, 1);
+    return parameter.parts.map((part) => {
+      const start = parameter.start + part.firstRow * rowLength;
+      return { ...part, start, end: start + part.shape[0]! * rowLength };
+    });
+  });
+}
+
+function requireAll(
+  parts: readonly PlacedPart[],
+  places: ReadonlyMap<string, Safetensors>,
+  files: readonly Safetensors[],
+  config: ModelConfig,
+  configFile: string,
+): void {
+  const missing = parts.filter(({ name }) => !places.has(name));
+  if (missing.length > 0) {
+    const first = missing[0]!.name;
+    const hint =
+      first === "lm_head.weight"
+        ? `set "tie_word_embeddings": true in ${configFile} if the embedding is the output projection`
+        : TWO_CHECKPOINTS;
+    const count = missing.length === 1 ? "" : ` (and ${missing.length - 1} more of ${parts.length})`;
+    throw new UserError(`${files[0]?.file}: no tensor "${first}"${count}`, hint);
+  }
+  for (const { name, shape } of parts) {
+    const file = places.get(name)!;
+    const found = file.tensors.get(name)!.shape;
+    if (found.length === shape.length && found.every((size, i) => size === shape[i])) continue;
+    const numbers = `is (${found.join(", ")}), ${configFile} asks for (${shape.join(", ")})`;
+    throw new UserError(`${file.file}: "${name}" ${numbers}`, TWO_CHECKPOINTS);
+  }
+  const expected = new Set(parts.map(({ name }) => name));
+  // Some tools write a tied output projection twice.
+  if (config.tied) expected.add("lm_head.weight");
+  for (const [name, file] of places) {
+    if (expected.has(name)) continue;
+    const problem = `${file.file}: "${name}" has no place in the model of ${configFile}`;
+    const hint = /^model\.layers\.\d+\./.test(name) || name === "lm_head.weight";
+    throw new UserError(problem, hint ? TWO_CHECKPOINTS : "is it a Qwen2 model without adapters?");
+  }
+}
+
+/** The first element that is NaN or infinite; -1 when all are finite. */
+export function firstNonFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
+}

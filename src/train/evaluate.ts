@@ -1,0 +1,71 @@
+import { seedFor } from "../core/random.ts";
+import { type Collector, collect } from "../rollout/collect.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
+
+/** What `empg eval --json` prints, and a line of eval.jsonl holds. */
+export interface Evaluation {
+  readonly env: string;
+  readonly split: string;
+  readonly temperature: number;
+  readonly episodes: number;
+  readonly success_rate: number;
+  /** 95 % interval of the success rate (Wilson). */
+  readonly ci95: readonly [number, number];
+  readonly reward_mean: number;
+  readonly turns_mean: number;
+  readonly invalid_action_rate: number;
+  readonly repeated_action_rate: number;
+  readonly environment_faults: number;
+}
+
+/**
+ * Plays `episodes` episodes of a split: its tasks in order, again from the first when there are more
+ * episodes than tasks. The seed fixes openings and draws, so two policies meet the same episodes.
+ */
+export async function evaluate(
+  collector: Collector,
+  options: { split: string; episodes: number; temperature: number; topP: number; seed: number },
+): Promise<Evaluation> {
+  const { split, episodes, temperature, topP, seed } = options;
+  const tasks = collector.world.splits[split]!;
+  const plans = Array.from({ length: episodes }, (_, i) => ({
+    name: `eval/${split}/${i}`,
+    group: `eval/${split}/${i}`,
+    task: tasks[i % tasks.length]!,
+    openingSeed: seedFor(seed, "eval-opening", split, i),
+    seed: seedFor(seed, "eval", split, i),
+  }));
+  const { trajectories, repeated } = await collect(collector, plans, { temperature, topP });
+  const played = trajectories.filter(({ end }) => end !== "fault");
+  const steps = played.flatMap((trajectory) => trajectory.steps);
+  const wins = played.filter(({ success }) => success).length;
+  const turns = Math.max(steps.length, 1);
+  return {
+    env: collector.world.name,
+    split,
+    temperature,
+    episodes: played.length,
+    success_rate: wins / Math.max(played.length, 1),
+    ci95: wilson(wins, played.length),
+    reward_mean: mean(played.map((trajectory: Trajectory) => trajectory.return)),
+    turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
+    invalid_action_rate: steps.filter(({ valid }) => !valid).length / turns,
+    repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / turns,
+    environment_faults: trajectories.length - played.length,
+  };
+}
+
+/** Wilson's 95 % interval of a proportion; [0, 1] without trials. */
+export function wilson(successes: number, trials: number): [number, number] {
+  if (trials === 0) return [0, 1];
+  const z = 1.959964;
+  const p = successes / trials;
+  const centre = p + z ** 2 / (2 * trials);
+  const spread = z * Math.sqrt((p * (1 - p)) / trials + z ** 2 / (4 * trials ** 2));
+  const scale = 1 + z ** 2 / trials;
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
+}

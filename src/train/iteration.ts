@@ -1,0 +1,158 @@
+import { type EmpgScratch, empg, empgScratch, writeSteps } from "../algorithm/empg.ts";
+import { groupAdvantages } from "../algorithm/group-advantage.ts";
+import { lossWeights } from "../algorithm/loss-weights.ts";
+import { randomFrom, seedFor } from "../core/random.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { type ModulationSummary, readModulationSummary } from "../ops/advantage-modulation.ts";
+import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
+import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
+import type { RunConfig } from "./config.ts";
+import { policyUpdate, type Updater, type UpdateReport } from "./policy-update.ts";
+import { learningRate } from "./schedule.ts";
+
+/** What the updates of one iteration report. */
+export interface IterationReport {
+  readonly modulation: ModulationSummary;
+  readonly updates: readonly UpdateReport[];
+  readonly learningRate: number;
+  /** Largest difference between a token's log-probability when sampled and in the first forward. */
+  readonly firstLogProbGap: number;
+  readonly groupsUsed: number;
+}
+
+/** Where a run stands: what an update needs beside the weights. */
+export interface Progress {
+  readonly iteration: number;
+  /** Updates done before this iteration. */
+  readonly updates: number;
+  /** Updates that the whole run will make: the learning rate falls over them. */
+  readonly totalUpdates: number;
+}
+
+/** One iteration's learning: advantages, their modulation, then the updates. Faulty episodes are left out. */
+export async function learn(
+  updater: Updater,
+  config: RunConfig,
+  trajectories: readonly Trajectory[],
+  progress: Progress,
+): Promise<IterationReport> {
+  const { gpu } = updater;
+  const { rollout, algorithm, optimizer, train } = config;
+  const usable = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
+  const batch = rolloutBatch(usable, config.modulation.scope);
+  using scope = gpu.scope();
+  const scratch = empgScratch(scope, {
+    tokens: batch.stepOf.length,
+    steps: batch.layout.stepOffsets.length - 1,
+  });
+  const modulation = await modulateAdvantages(gpu, scratch, config, batch);
+  const groups = trainingGroups(usable);
+  const updates: UpdateReport[] = [];
+  let rate = 0;
+  for (let epoch = 0; epoch < train.epochs; epoch++) {
+    for (const part of minibatches(groups, config, progress.iteration, epoch)) {
+      const step = progress.updates + updates.length + 1;
+      rate = learningRate(optimizer, step, progress.totalUpdates);
+      const weights = tokenWeights(batch, part, algorithm.loss_aggregation);
+      const report = await policyUpdate(
+        updater,
+        batch,
+        part,
+        { advantage: scratch.modulated, weights },
+        {
+          surrogate: {
+            clipLow: algorithm.clip_low,
+            clipHigh: algorithm.clip_high,
+            klCoefficient: algorithm.kl_coefficient,
+            klEstimator: algorithm.kl_estimator,
+          },
+          temperature: rollout.temperature,
+          maxGradNorm: optimizer.max_grad_norm,
+          adamw: {
+            learningRate: rate,
+            beta1: optimizer.beta1,
+            beta2: optimizer.beta2,
+            epsilon: optimizer.eps,
+            weightDecay: optimizer.weight_decay,
+            step,
+          },
+        },
+      );
+      updates.push(report);
+    }
+  }
+  return {
+    modulation,
+    updates,
+    learningRate: rate,
+    firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
+    groupsUsed: new Set(usable.map(({ group }) => group)).size,
+  };
+}
+
+async function modulateAdvantages(
+  gpu: Gpu,
+  scratch: EmpgScratch,
+  { algorithm, modulation }: RunConfig,
+  { trajectories, layout, entropies }: RolloutBatch,
+): Promise<ModulationSummary> {
+  const returns = trajectories.map((trajectory) => trajectory.return);
+  const names = trajectories.map(({ group }) => group);
+  const advantages = groupAdvantages(returns, names, { std: algorithm.std, eps: algorithm.eps });
+  const perStep = trajectories.flatMap(({ steps }, i) => steps.map(() => advantages[i]!));
+  writeSteps(gpu, scratch, {
+    layout,
+    tokenEntropy: entropies,
+    advantage: Float32Array.from(perStep),
+  });
+  const off = modulation.type === "none";
+  const options = {
+    k: off ? 0 : modulation.k,
+    kPrime: modulation.k_prime,
+    zeta: off ? 0 : modulation.zeta,
+    eps: modulation.eps,
+    stepEntropy: modulation.step_entropy,
+    normalization: modulation.normalization,
+    center: off ? ("none" as const) : modulation.center,
+  };
+  gpu.submit((pass) => empg(pass, scratch, layout, options));
+  return readModulationSummary(await gpu.read(scratch.summary));
+}
+
+/** The groups of an epoch in random order, cut into updates of nearly equal numbers of groups. */
+function minibatches(
+  groups: readonly TrainingGroup[],
+  { run, train }: RunConfig,
+  iteration: number,
+  epoch: number,
+): TrainingGroup[][] {
+  const order = randomFrom(seedFor(run.seed, "minibatch", iteration, epoch)).shuffle(groups);
+  const count = Math.min(train.minibatches, order.length);
+  return Array.from({ length: count }, (_, i) =>
+    order.slice(
+      Math.floor((i * order.length) / count),
+      Math.floor(((i + 1) * order.length) / count),
+    ),
+  );
+}
+
+/** (tokens of the batch) each token's weight in the loss of an update on `part`; 0 for all others. */
+function tokenWeights(
+  { layout, stepOf }: RolloutBatch,
+  part: readonly TrainingGroup[],
+  aggregation: RunConfig["algorithm"]["loss_aggregation"],
+): Float32Array {
+  const { stepOffsets, trajectoryOffsets } = layout;
+  const members = part.flatMap((group) => group.members.map(({ trajectory }) => trajectory));
+  const own = [...new Set(members)];
+  const range = (i: number) =>
+    [stepOffsets[trajectoryOffsets[i]!]!, stepOffsets[trajectoryOffsets[i + 1]!]!] as const;
+  const lengths = own.map((i) => range(i)[1] - range(i)[0]);
+  const perTrajectory = lossWeights(lengths, aggregation);
+  const weights = new Float32Array(stepOf.length);
+  own.forEach((i, at) => {
+    weights.fill(perTrajectory[at]!, ...range(i));
+  });
+  return weights;
+}

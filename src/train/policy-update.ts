@@ -1,0 +1,146 @@
+import { invariant } from "../core/errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type Chunk, chunkOf } from "../model/head.ts";
+import type { Model } from "../model/model.ts";
+import { packGroups } from "../model/packing.ts";
+import type { Targets, Trainer } from "../model/trainer.ts";
+import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
+import {
+  clippedSurrogate,
+  readSummary,
+  SUMMARY_LENGTH,
+  SURROGATE_TERMS,
+  type SurrogateOptions,
+  type SurrogateSummary,
+  surrogateSummary,
+} from "../ops/policy-gradients.ts";
+import type { RolloutBatch } from "../rollout/batch.ts";
+import { idsOf, microBatches, type TrainingGroup } from "../rollout/sequences.ts";
+
+/** Per-token arrays of one micro-batch, and the sums that are logged. */
+export interface UpdateScratch {
+  readonly old: Tensor;
+  readonly reference: Tensor;
+  readonly stepOf: Tensor;
+  readonly weight: Tensor;
+  readonly terms: Tensor;
+  readonly summary: Tensor;
+}
+
+export function allocateUpdate(scope: Scope, capacity: number): UpdateScratch {
+  return {
+    old: scope.f32("old log-probabilities", [capacity]),
+    reference: scope.f32("reference log-probabilities", [capacity]),
+    stepOf: scope.u32("step of token", [capacity]),
+    weight: scope.f32("token weights", [capacity]),
+    terms: scope.f32("surrogate terms", [capacity, SURROGATE_TERMS]),
+    summary: scope.f32("surrogate summary", [SUMMARY_LENGTH]),
+  };
+}
+
+export interface UpdateOptions {
+  readonly surrogate: SurrogateOptions;
+  readonly temperature: number;
+  readonly maxGradNorm: number;
+  readonly adamw: AdamwOptions;
+}
+
+/** What one update reports. */
+export interface UpdateReport extends SurrogateSummary {
+  readonly gradNorm: number;
+  /** Loss and gradient were numbers, so the weights moved. */
+  readonly applied: boolean;
+}
+
+/** What updates share: the model, its trainer, room for the tokens, and the policy that KL is measured from. */
+export interface Updater {
+  readonly gpu: Gpu;
+  readonly trainer: Trainer;
+  readonly scratch: UpdateScratch;
+  /** Absent when the KL coefficient is 0. */
+  readonly reference: Model | undefined;
+}
+
+/**
+ * One update on part of an iteration's sequences.
+ * @param advantage (steps of the batch) on the device
+ * @param weights (tokens of the batch) what each token weighs in this update's loss
+ */
+export async function policyUpdate(
+  { gpu, trainer, scratch, reference }: Updater,
+  batch: RolloutBatch,
+  groups: readonly TrainingGroup[],
+  { advantage, weights }: { advantage: Tensor; weights: Float32Array },
+  options: UpdateOptions,
+): Promise<UpdateReport> {
+  gpu.submit((pass) => pass.zero(scratch.summary));
+  for (const part of microBatches(groups, trainer.capacity)) {
+    const packed = packGroups(idsOf(part));
+    invariant(packed.tokens.length <= trainer.capacity, "a sequence is longer than a micro-batch");
+    const { targets, tokens } = sampledTargets(part, packed.starts, batch, options.temperature);
+    const count = tokens.length;
+    if (count === 0) continue;
+    const pick = (values: Float32Array) => Float32Array.from(tokens, (token) => values[token]!);
+    gpu.write(scratch.old, pick(batch.logProbs));
+    gpu.write(scratch.stepOf, Uint32Array.from(tokens, (token) => batch.stepOf[token]!));
+    gpu.write(scratch.weight, pick(weights));
+    if (reference) trainer.score(packed, targets, reference);
+    gpu.submit((pass) => {
+      if (reference) pass.copy(trainer.head.logProb, scratch.reference, { length: count });
+      else pass.zero(scratch.reference);
+    });
+    trainer.accumulate(packed, targets, (pass, chunk: Chunk) => {
+      const window = (tensor: Tensor) => chunkOf(tensor, chunk);
+      const io = {
+        logProb: window(trainer.head.logProb),
+        old: window(scratch.old),
+        reference: window(scratch.reference),
+        stepOf: window(scratch.stepOf),
+        advantage,
+        weight: window(scratch.weight),
+        gradient: window(trainer.head.weight),
+        terms: window(scratch.terms),
+      };
+      clippedSurrogate(pass, io, chunk.count, options.surrogate);
+      const { terms, weight } = io;
+      surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
+    });
+  }
+  trainer.step(options.maxGradNorm, options.adamw);
+  const [summary, norm] = await gpu.readAll([scratch.summary, trainer.norm]);
+  const report = readSummary(summary!);
+  const gradNorm = norm![0]!;
+  return { ...report, gradNorm, applied: norm![1]! > 0 && report.broken === 0 };
+}
+
+/** The rows that predict sampled tokens, and each one's place among all sampled tokens of the batch. */
+function sampledTargets(
+  groups: readonly TrainingGroup[],
+  starts: readonly (readonly number[])[],
+  { layout: { stepOffsets, trajectoryOffsets } }: RolloutBatch,
+  temperature: number,
+): { targets: Targets; tokens: number[] } {
+  const rows: number[] = [];
+  const ids: number[] = [];
+  const tokens: number[] = [];
+  groups.forEach(({ members }, g) => {
+    members.forEach((member, m) => {
+      const firstRow = starts[g]![m]!;
+      let step = -1;
+      let within = 0;
+      member.ids.forEach((id, i) => {
+        const own = member.steps[i]!;
+        if (own < 0) return;
+        within = own === step ? within + 1 : 0;
+        step = own;
+        rows.push(firstRow + i - 1);
+        ids.push(id);
+        tokens.push(stepOffsets[trajectoryOffsets[member.trajectory]! + own]! + within);
+      });
+    });
+  });
+  const targets = { rows: Uint32Array.from(rows), tokens: Uint32Array.from(ids), temperature };
+  return { targets, tokens };
+}

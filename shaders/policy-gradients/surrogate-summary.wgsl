@@ -4,7 +4,8 @@ requires immediate_address_space;
 // What is logged of a surrogate's tokens
 //   terms  (tokens, 6)  read    of clipped-surrogate
 //   weight (tokens)     read    tokens of weight 0 do not count
-//   result (8)          added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and losses that are not finite;
+//   result (8)          added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and tokens with a loss or
+//                       log r that is not finite;
 //                       the largest r and the largest |log r| are kept
 // One workgroup, in a fixed order. The caller zeroes `result` before an update's first micro-batch.
 
@@ -34,7 +35,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   for (var t = lane; t < params.tokens; t += LANES) {
     let at = t * TERMS;
     let counts = weight[t] != 0.0;
-    let finite = is_finite(terms[at]) && is_finite(terms[at + 1u]);
+    // |log r| too, since exp may have turned a NaN into a number.
+    let finite = is_finite(terms[at]) && is_finite(terms[at + 1u]) && is_finite(terms[at + 5u]);
     count += select(0.0, 1.0, counts);
     broken += select(1.0, 0.0, finite);
     policy += terms[at];

@@ -32,3 +32,8 @@ declare module "*.so.1" {
   const path: string;
   export = path;
 }
+
+declare module "*.toml" {
+  const text: string;
+  export default text;
+}

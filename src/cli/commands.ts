@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly command: AnyCommand }>;
 
 export const COMMANDS: Readonly<Record<string, Load>> = {
   init: () => import("./commands/init.ts"),
+  train: () => import("./commands/train.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
 };

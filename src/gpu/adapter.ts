@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import { loadDawn, type VulkanDrivers } from "./dawn.ts";
+import { hasSystemDrivers } from "./system-drivers.ts";
 
 /** Experimental features and GPU-wide speed: see Dawn's toggle list. */
 const ENABLED = [
@@ -36,7 +37,7 @@ export async function chooseAdapter(choice: string): Promise<ChosenAdapter> {
   if (choice !== "auto" && choice !== "gpu") {
     return required(await request("both", "vulkan", [`adapter=${choice}`]), choice);
   }
-  const system = await request("system", "vulkan", []);
+  const system = hasSystemDrivers() ? await request("system", "vulkan", []) : null;
   if (system && !system.software) return system;
   return required(choice === "gpu" ? null : await request("software", "vulkan", []), choice);
 }
@@ -53,7 +54,9 @@ async function request(
 }
 
 function isSoftware(info: GPUAdapterInfo): boolean {
-  return info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(`${info.device} ${info.description}`);
+  return (
+    info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(`${info.device} ${info.description}`)
+  );
 }
 
 function required(found: ChosenAdapter | null, choice: string): ChosenAdapter {

@@ -27,7 +27,10 @@ export class Stopwatch implements PassSource {
   begin(kernelName: string): GPUComputePassEncoder {
     this.end();
     const index = this.#kernels.length * 2;
-    invariant(index < MAX_QUERIES, `more than ${MAX_QUERIES / 2} dispatches in one timed recording`);
+    invariant(
+      index < MAX_QUERIES,
+      `more than ${MAX_QUERIES / 2} dispatches in one timed recording`,
+    );
     this.#kernels.push(kernelName);
     this.#open = this.#encoder.beginComputePass({
       timestampWrites: {

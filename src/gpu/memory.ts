@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import { formatBytes } from "../core/format.ts";
-import { type DataType, elements, type Tensor, BINDING_ALIGNMENT } from "./tensor.ts";
+import { BINDING_ALIGNMENT, type DataType, elements, type Tensor } from "./tensor.ts";
 
 /** Allocates tensors that live until the scope is disposed. */
 export interface Scope {

@@ -31,7 +31,11 @@ export interface PassSource {
 }
 
 /** Records into one command encoder. */
-export function recorder(encoder: GPUCommandEncoder, source: PassSource, pipelines: Pipelines): Pass {
+export function recorder(
+  encoder: GPUCommandEncoder,
+  source: PassSource,
+  pipelines: Pipelines,
+): Pass {
   return {
     run(kernel, buffers, params) {
       const compiled = pipelines.get(kernel as unknown as Kernel);

@@ -34,7 +34,8 @@ export function elementForm(
   sizes: readonly string[],
   lib: readonly string[] = [],
 ): Form<ParamSpec> {
-  const total = (params: Params) => sizes.reduce((product, size) => product * count(params, size), 1);
+  const total = (params: Params) =>
+    sizes.reduce((product, size) => product * count(params, size), 1);
   return { source, lib, workgroups: (params) => [Math.ceil(total(params) / ELEMENT_LANES)] };
 }
 

@@ -29,7 +29,12 @@ export function elements(shape: readonly number[]): number {
  * A window of `tensor` from element `start`, with a shape of its own; shares the memory.
  * The start must be bindable: a multiple of 64 elements.
  */
-export function view(tensor: Tensor, start: number, shape: readonly number[], label?: string): Tensor {
+export function view(
+  tensor: Tensor,
+  start: number,
+  shape: readonly number[],
+  label?: string,
+): Tensor {
   const length = elements(shape);
   const offset = tensor.offset + start * 4;
   invariant(start + length <= tensor.length, `${tensor.label}: window past the end`);

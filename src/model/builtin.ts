@@ -39,7 +39,11 @@ export function openModel(path: string): ModelFiles {
   const model = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
   if (model === undefined) {
     const known = names.map((known) => `${PREFIX}${known}`).join(", ");
-    const hint = didYouMean(path, names.map((known) => `${PREFIX}${known}`)) || undefined;
+    const hint =
+      didYouMean(
+        path,
+        names.map((known) => `${PREFIX}${known}`),
+      ) || undefined;
     throw new UserError(`no built-in model "${name}"; there are: ${known}`, hint);
   }
   const configFile = `${path}/config.json`;

@@ -93,7 +93,10 @@ function requireDivisible({ heads, keyHeads, headDim }: ModelConfig, file: strin
 }
 
 /** The text of `config.json`, as transformers reads it. */
-export function writeModelConfig(config: ModelConfig, tokens: { eos: number; pad: number }): string {
+export function writeModelConfig(
+  config: ModelConfig,
+  tokens: { eos: number; pad: number },
+): string {
   const json = {
     architectures: ["Qwen2ForCausalLM"],
     model_type: "qwen2",

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { unreadable } from "../core/text-file.ts";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
+import { unreadable } from "../core/text-file.ts";
 import { type ModelConfig, parseModelConfig, writeModelConfig } from "./config.ts";
 import { firstNonFinite, namedTensors, openWeightFiles, readArena } from "./model-tensors.ts";
 import { minimalTokenizerConfig } from "./tokenizer-config.ts";

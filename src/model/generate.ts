@@ -7,7 +7,7 @@ import { linear } from "../ops/transformer/matmul.ts";
 import { rmsNorm } from "../ops/transformer/rms-norm.ts";
 import { gatherRows } from "../ops/transformer/rows.ts";
 import { sample } from "../ops/transformer/sample.ts";
-import { allocateActivations, type Activations } from "./activations.ts";
+import { type Activations, allocateActivations } from "./activations.ts";
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
 import { pushQueryTiles } from "./packing.ts";
@@ -204,7 +204,9 @@ export class Generator {
     for (const { tokens: ids, own, prefix, draw } of batch) {
       const before = own.used;
       if (before + ids.length > own.capacity) {
-        throw new Error(`internal error: ${before + ids.length} tokens in a range of ${own.capacity}`);
+        throw new Error(
+          `internal error: ${before + ids.length} tokens in a range of ${own.capacity}`,
+        );
       }
       const prefixCount = prefix?.used ?? 0;
       const common = [prefix?.start ?? 0, prefixCount, own.start] as const;

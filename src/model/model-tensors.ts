@@ -135,7 +135,8 @@ function requireAll(
       first === "lm_head.weight"
         ? `set "tie_word_embeddings": true in ${configFile} if the embedding is the output projection`
         : TWO_CHECKPOINTS;
-    const count = missing.length === 1 ? "" : ` (and ${missing.length - 1} more of ${parts.length})`;
+    const count =
+      missing.length === 1 ? "" : ` (and ${missing.length - 1} more of ${parts.length})`;
     throw new UserError(`${files[0]?.file}: no tensor "${first}"${count}`, hint);
   }
   for (const { name, shape } of parts) {

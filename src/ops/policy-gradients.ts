@@ -45,7 +45,7 @@ export const logitsBackwardKernel = defineKernel({
   name: "logits-backward",
   buffers: { weight: "read", tokens: "read", lse: "read", logits: "read_write" },
   params: { rows: "u32", cols: "u32", temperature: "f32" },
-  gpu: elementForm(logitsSource, ["rows", "cols"]),
+  ...rowForms(logitsSource, "rows"),
 });
 
 /** Estimators of KL(policy ‖ reference), after Schulman. */

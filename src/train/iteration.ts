@@ -8,7 +8,7 @@ import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
-import { policyUpdate, type Updater, type UpdateReport } from "./policy-update.ts";
+import { policyUpdate, type UpdateReport, type Updater } from "./policy-update.ts";
 import { learningRate } from "./schedule.ts";
 
 /** What the updates of one iteration report. */

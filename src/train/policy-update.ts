@@ -84,19 +84,22 @@ export async function policyUpdate(
     if (count === 0) continue;
     const pick = (values: Float32Array) => Float32Array.from(tokens, (token) => values[token]!);
     gpu.write(scratch.old, pick(batch.logProbs));
-    gpu.write(scratch.stepOf, Uint32Array.from(tokens, (token) => batch.stepOf[token]!));
+    gpu.write(
+      scratch.stepOf,
+      Uint32Array.from(tokens, (token) => batch.stepOf[token]!),
+    );
     gpu.write(scratch.weight, pick(weights));
-    if (reference) trainer.score(packed, targets, reference);
-    gpu.submit((pass) => {
-      if (reference) pass.copy(trainer.head.logProb, scratch.reference, { length: count });
-      else pass.zero(scratch.reference);
-    });
+    if (reference) {
+      trainer.score(packed, targets, reference);
+      gpu.submit((pass) => pass.copy(trainer.head.logProb, scratch.reference, { length: count }));
+    }
     trainer.accumulate(packed, targets, (pass, chunk: Chunk) => {
       const window = (tensor: Tensor) => chunkOf(tensor, chunk);
       const io = {
         logProb: window(trainer.head.logProb),
         old: window(scratch.old),
-        reference: window(scratch.reference),
+        // Without a reference the policy is its own, and the KL is zero.
+        reference: window(reference ? scratch.reference : trainer.head.logProb),
         stepOf: window(scratch.stepOf),
         advantage,
         weight: window(scratch.weight),

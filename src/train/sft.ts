@@ -73,7 +73,10 @@ export async function sftStep(
   let agentSum = 0;
   let agentCount = 0;
   for (const { packed, rows, tokens, weights } of parts) {
-    gpu.write(trainer.head.weight, Float32Array.from(weights, (weight) => -weight / total));
+    gpu.write(
+      trainer.head.weight,
+      Float32Array.from(weights, (weight) => -weight / total),
+    );
     const targets = {
       rows: Uint32Array.from(rows),
       tokens: Uint32Array.from(tokens),

@@ -1,10 +1,10 @@
+import source from "../../../shaders/transformer/attention.wgsl" with { type: "text" };
 import keysSource from "../../../shaders/transformer/attention-backward-keys.wgsl" with {
   type: "text",
 };
 import queriesSource from "../../../shaders/transformer/attention-backward-queries.wgsl" with {
   type: "text",
 };
-import source from "../../../shaders/transformer/attention.wgsl" with { type: "text" };
 import storeSource from "../../../shaders/transformer/store-keys.wgsl" with { type: "text" };
 import { defineKernel, type Form } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
@@ -193,7 +193,16 @@ export function attentionBackward(
   const at = packed(shape);
   pass.run(
     backwardQueries,
-    { queries: qkv, keys: qkv, tiles: queryTiles, lse, out, out_grad: outGrad, delta, grad: qkvGrad },
+    {
+      queries: qkv,
+      keys: qkv,
+      tiles: queryTiles,
+      lse,
+      out,
+      out_grad: outGrad,
+      delta,
+      grad: qkvGrad,
+    },
     scalars(shape, tiles.queries, at),
   );
   const { heads, group, k_offset, v_offset, scale, q_stride } = scalars(shape, 0, at);

@@ -1,7 +1,7 @@
+import source from "../../../shaders/transformer/embedding.wgsl" with { type: "text" };
 import backwardSource from "../../../shaders/transformer/embedding-backward.wgsl" with {
   type: "text",
 };
-import source from "../../../shaders/transformer/embedding.wgsl" with { type: "text" };
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
 import { elementForm } from "../../gpu/row-kernel.ts";
@@ -45,9 +45,7 @@ export interface TokenIndex {
 
 /** Sorts row numbers by token; equal tokens keep their order, so that sums have one order. */
 export function indexTokens(tokens: Uint32Array): TokenIndex {
-  const rowsOf = Uint32Array.from(tokens.keys()).sort(
-    (a, b) => tokens[a]! - tokens[b]! || a - b,
-  );
+  const rowsOf = Uint32Array.from(tokens.keys()).sort((a, b) => tokens[a]! - tokens[b]! || a - b);
   const ids: number[] = [];
   const offsets: number[] = [];
   rowsOf.forEach((row, i) => {

@@ -1,5 +1,5 @@
-import wideSource from "../../../shaders/transformer/matmul.wgsl" with { type: "text" };
 import narrowSource from "../../../shaders/transformer/matmul.software.wgsl" with { type: "text" };
+import wideSource from "../../../shaders/transformer/matmul.wgsl" with { type: "text" };
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
 import { specialize } from "../../gpu/specialize.ts";
@@ -28,7 +28,10 @@ export const matmulKernel = defineKernel({
   },
   gpu: {
     source: wideSource,
-    workgroups: ({ rows, cols }: Record<string, number>) => [Math.ceil(cols! / BLOCK), Math.ceil(rows! / BLOCK)],
+    workgroups: ({ rows, cols }: Record<string, number>) => [
+      Math.ceil(cols! / BLOCK),
+      Math.ceil(rows! / BLOCK),
+    ],
   },
   software: {
     source: specialize(narrowSource, { ROWS: NARROW_ROWS, COLS: NARROW_COLS }),

@@ -1,10 +1,10 @@
+import source from "../../../shaders/transformer/rms-norm.wgsl" with { type: "text" };
 import backwardSource from "../../../shaders/transformer/rms-norm-backward.wgsl" with {
   type: "text",
 };
 import weightSource from "../../../shaders/transformer/rms-norm-backward-weight.wgsl" with {
   type: "text",
 };
-import source from "../../../shaders/transformer/rms-norm.wgsl" with { type: "text" };
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
 import { columnForm, rowForms } from "../../gpu/row-kernel.ts";
@@ -43,7 +43,14 @@ export function rmsNorm(
 /** xGrad (rows, D) and weightGrad (D) are added to, so residual branches and micro-batches can follow one another. */
 export function rmsNormBackward(
   pass: Pass,
-  io: { x: Tensor; weight: Tensor; scale: Tensor; yGrad: Tensor; xGrad: Tensor; weightGrad: Tensor },
+  io: {
+    x: Tensor;
+    weight: Tensor;
+    scale: Tensor;
+    yGrad: Tensor;
+    xGrad: Tensor;
+    weightGrad: Tensor;
+  },
   size: { rows: number; width: number },
 ): void {
   const { x, weight, scale, yGrad, xGrad, weightGrad } = io;

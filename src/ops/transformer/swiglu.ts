@@ -1,7 +1,7 @@
+import source from "../../../shaders/transformer/swiglu.wgsl" with { type: "text" };
 import backwardSource from "../../../shaders/transformer/swiglu-backward.wgsl" with {
   type: "text",
 };
-import source from "../../../shaders/transformer/swiglu.wgsl" with { type: "text" };
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
 import { elementForm } from "../../gpu/row-kernel.ts";

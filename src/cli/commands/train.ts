@@ -1,0 +1,120 @@
+/** `empg train`: the whole of it, from rollouts to a better policy. */
+
+import { UserError } from "../../core/errors.ts";
+import { formatDuration, formatPercent } from "../../core/format.ts";
+import { defineCommand, EXIT, type Io } from "../command.ts";
+import { list, operand, text } from "../flags.ts";
+
+export const command = defineCommand({
+  name: "train",
+  summary: "train a policy; without a configuration, the demo",
+  operands: { config: operand.optional("a TOML file; absent: the built-in demo") },
+  flags: {
+    out: text("DIR", "the run directory; absent: runs/NAME"),
+    resume: text("DIR", "continue the run in this directory"),
+    set: list("SECTION.KEY=VALUE", "override one key of the configuration"),
+  },
+  interruptible: true,
+  async run({ config: file, out, resume, set, seed, device, json }, io) {
+    const { loadConfig, resolveConfig, writeConfig } = await import("../../train/config-file.ts");
+    const { RunDirectory } = await import("../../train/run-directory.ts");
+    const { default: demo } = await import("../../train/demo.toml", { with: { type: "text" } });
+    const { openWorld } = await import("../../env/worlds.ts");
+    const { openModel } = await import("../../model/builtin.ts");
+    const { defaultRunPath, train } = await import("../../train/run.ts");
+    const { openGpu } = await import("../../gpu/device.ts");
+    if (resume && (file || out)) {
+      throw new UserError("--resume takes the configuration and the directory of the run it names");
+    }
+    const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
+    const resumed = resume ? RunDirectory.open(resume) : undefined;
+    const config = resumed
+      ? resolveConfig(resumed.config, `${resume}/config.toml`, overrides)
+      : file
+        ? await loadConfig(file, overrides)
+        : resolveConfig(demo, "the built-in demo", overrides);
+    const { name, data, option } = config.env;
+    const world = await openWorld(name, { data, option });
+    openModel(config.model.path);
+    const gpu = await openGpu(device ?? config.run.device);
+    const path = resume ?? out ?? defaultRunPath(config);
+    const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
+    const say = (line: string) => {
+      directory.log(line);
+      io.note(line);
+    };
+    const { description } = gpu.adapter.adapter.info;
+    const kind = gpu.adapter.software ? "software adapter" : "GPU";
+    say(`empg · ${name} · ${config.model.path} · ${methodOf(config)}`);
+    say(`device   ${description} (${kind})`);
+    const result = await train(gpu, config, world, directory, watcher(say, config), io.interrupted);
+    gpu.close();
+    return conclude(result, path, json, io, say);
+  },
+});
+
+type Config = Awaited<ReturnType<typeof import("../../train/config-file.ts")["loadConfig"]>>;
+type Result = Awaited<ReturnType<typeof import("../../train/run.ts")["train"]>>;
+type Events = Parameters<typeof import("../../train/run.ts")["train"]>[4];
+
+function methodOf({ algorithm, modulation }: Config): string {
+  return modulation.type === "none" ? algorithm.method : `${algorithm.method}+${modulation.type}`;
+}
+
+function watcher(say: (line: string) => void, { train, algorithm }: Config): Events {
+  const width = String(train.iterations).length;
+  return {
+    begun({ parameters, tasks, iteration }) {
+      say(`model    ${(parameters / 1e6).toFixed(2)} M parameters · ${tasks} training tasks`);
+      if (algorithm.method === "grpo" && !algorithm.std) {
+        say(
+          "note     advantages are not divided by the group's deviation: zeta weighs differently",
+        );
+      }
+      if (iteration > 0) say(`resumed  after iteration ${iteration}`);
+    },
+    iteration(row, remainingMs) {
+      const at = (key: string) => row[key] as number;
+      say(
+        `iter ${String(at("iteration")).padStart(width)}/${train.iterations} │ reward ` +
+          `${at("reward_mean").toFixed(3)} │ success ${percent(at("success_rate"))} │ H ` +
+          `${at("entropy_mean").toFixed(2)} nats │ ${at("tokens_per_second")} tok/s │ ` +
+          `${formatDuration(remainingMs)} left`,
+      );
+    },
+    evaluated(iteration, { split, temperature, success_rate, ci95, episodes }) {
+      say(
+        `eval ${String(iteration).padStart(width)} │ ${split} T ${temperature} │ success ` +
+          `${percent(success_rate)} [${percent(ci95[0])}, ${percent(ci95[1])}] of ${episodes}`,
+      );
+    },
+    note: say,
+  };
+}
+
+function percent(share: number): string {
+  return formatPercent(share).padStart(6);
+}
+
+function conclude(
+  { end, iterations, first, last }: Result,
+  path: string,
+  json: boolean,
+  io: Io,
+  say: (line: string) => void,
+) {
+  const gained = first && last ? 100 * (last.success_rate - first.success_rate) : undefined;
+  if (gained !== undefined) {
+    say(
+      `gained ${gained.toFixed(1)} points on ${last!.split}: ${percent(first!.success_rate).trim()} → ` +
+        `${percent(last!.success_rate).trim()} in ${iterations} iterations · ${path}`,
+    );
+  }
+  if (end === "interrupted") say(`interrupted; continue with: empg train --resume ${path}`);
+  if (json) {
+    const rates = { first: first ?? null, last: last ?? null, gained_points: gained ?? null };
+    io.out(JSON.stringify({ run: path, end, iterations, ...rates }));
+  }
+  if (end === "diverged") return EXIT.diverged;
+  return end === "interrupted" ? EXIT.resumable : EXIT.done;
+}

@@ -1,0 +1,73 @@
+import type { Collected } from "../rollout/collect.ts";
+import type { IterationReport } from "./iteration.ts";
+
+/** A line of metrics.jsonl, in the order it is written. */
+export type MetricsRow = Readonly<Record<string, number>>;
+
+/** How long the parts of an iteration took, and what the device held. */
+export interface Costs {
+  readonly rolloutMs: number;
+  readonly updateMs: number;
+  readonly memoryBytes: number;
+}
+
+/** The numbers of one iteration. Times, speed and memory stand last: all else is the same in every run of a seed. */
+export function metricsRow(
+  iteration: number,
+  { trajectories, repeated, tokensDrawn }: Collected,
+  { modulation, updates, learningRate, firstLogProbGap, groupsUsed }: IterationReport,
+  { rolloutMs, updateMs, memoryBytes }: Costs,
+): MetricsRow {
+  const played = trajectories.filter(({ end }) => end !== "fault");
+  const steps = played.flatMap((trajectory) => trajectory.steps);
+  const returns = played.map((trajectory) => trajectory.return);
+  const groups = new Set(trajectories.map(({ group }) => group)).size;
+  const perUpdate = (pick: (update: (typeof updates)[number]) => number) => mean(updates.map(pick));
+  const most = (pick: (update: (typeof updates)[number]) => number) =>
+    updates.reduce((largest, update) => Math.max(largest, pick(update)), 0);
+  const policyLoss = perUpdate(({ policyLoss }) => policyLoss);
+  const klLoss = perUpdate(({ klLoss }) => klLoss);
+  return {
+    iteration,
+    reward_mean: mean(returns),
+    success_rate: mean(played.map(({ success }) => (success ? 1 : 0))),
+    return_std: deviation(returns),
+    turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
+    tokens_generated: tokensDrawn,
+    entropy_mean: modulation.entropyMean,
+    entropy_min: modulation.entropyMin,
+    entropy_max: modulation.entropyMax,
+    scale_min: modulation.scaleMin,
+    scale_max: modulation.scaleMax,
+    clarity_mean: modulation.clarityMean,
+    advantage_abs_mean: modulation.advantageAbsMean,
+    loss: policyLoss + klLoss,
+    policy_loss: policyLoss,
+    kl_loss: klLoss,
+    kl: perUpdate(({ klMean }) => klMean),
+    clip_fraction: perUpdate(({ clipFraction }) => clipFraction),
+    ratio_max: most(({ ratioMax }) => ratioMax),
+    grad_norm: perUpdate(({ gradNorm }) => gradNorm),
+    learning_rate: learningRate,
+    invalid_action_rate: mean(steps.map(({ valid }) => (valid ? 0 : 1))),
+    repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / Math.max(steps.length, 1),
+    groups_used: groupsUsed,
+    groups_dropped: groups - groupsUsed,
+    environment_faults: trajectories.length - played.length,
+    updates_skipped: updates.filter(({ applied }) => !applied).length,
+    logprob_gap_max: firstLogProbGap,
+    time_rollout_ms: Math.round(rolloutMs),
+    time_update_ms: Math.round(updateMs),
+    tokens_per_second: Math.round((1000 * tokensDrawn) / Math.max(rolloutMs + updateMs, 1)),
+    memory_bytes: memoryBytes,
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
+}
+
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+}

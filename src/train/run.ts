@@ -1,0 +1,245 @@
+import { join } from "node:path";
+import { randomFrom, seedFor } from "../core/random.ts";
+import type { World } from "../env/env.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { Trainer } from "../model/trainer.ts";
+import { allocateWeights } from "../model/weights.ts";
+import { type Collector, collect } from "../rollout/collect.ts";
+import { writeTrajectories } from "../rollout/trajectory.ts";
+import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import type { RunConfig } from "./config.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
+import { learn } from "./iteration.ts";
+import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { openCollector, openPolicy, type Policy, requireSplit } from "./policy.ts";
+import { allocateUpdate, type Updater } from "./policy-update.ts";
+import type { RunDirectory } from "./run-directory.ts";
+
+/** What a run tells whoever watches it. */
+export interface RunEvents {
+  begun(facts: { parameters: number; tasks: number; iteration: number }): void;
+  iteration(row: MetricsRow, remainingMs: number): void;
+  evaluated(iteration: number, evaluation: Evaluation): void;
+  note(text: string): void;
+}
+
+export interface RunResult {
+  readonly end: "done" | "diverged" | "interrupted";
+  readonly iterations: number;
+  readonly first: Evaluation | undefined;
+  readonly last: Evaluation | undefined;
+}
+
+/** Several skipped updates in a row, or a run that was told to stop, end the loop early. */
+export async function train(
+  gpu: Gpu,
+  config: RunConfig,
+  world: World,
+  directory: RunDirectory,
+  events: RunEvents,
+  interrupted: AbortSignal,
+): Promise<RunResult> {
+  const tasks = requireSplit(world, config.env.split);
+  requireSplit(world, config.eval.split);
+  using scope = gpu.scope();
+  const policy = openPolicy(gpu, scope, config.model.path);
+  const { updater, trainer } = openUpdater(gpu, scope, config, policy);
+  const group = config.rollout.group_size;
+  const collector = openCollector(gpu, scope, policy, world, {
+    maxTurns: config.env.max_turns,
+    maxTokensPerTurn: config.rollout.max_tokens_per_turn,
+    invalidActionPenalty: config.env.invalid_action_penalty,
+    rows: config.rollout.tasks_per_iteration * group,
+  });
+  const start = restore(gpu, directory, policy, trainer, events);
+  events.begun({ parameters: policy.model.layout.count, tasks: tasks.length, iteration: start });
+
+  const { iterations, epochs, minibatches } = config.train;
+  const perIteration = epochs * Math.min(minibatches, config.rollout.tasks_per_iteration);
+  const check = async (iteration: number, options: Partial<EvalChoice> = {}) => {
+    const choice = { split: config.eval.split, temperature: config.eval.temperature, ...options };
+    const evaluation = await evaluate(collector, {
+      ...choice,
+      episodes: config.eval.episodes,
+      topP: 1,
+      seed: config.run.seed,
+    });
+    directory.append("eval.jsonl", { iteration, ...evaluation });
+    events.evaluated(iteration, evaluation);
+    return evaluation;
+  };
+  const checkBothEnds = async (iteration: number) => {
+    const main = await check(iteration);
+    await check(iteration, { temperature: SHARP });
+    await check(iteration, { split: config.env.split });
+    return main;
+  };
+
+  let first = firstEvaluation(directory);
+  if (start === 0) first = await checkBothEnds(0);
+  let last: Evaluation | undefined;
+  let skipped = 0;
+  const began = performance.now();
+  for (let iteration = start + 1; iteration <= iterations; iteration++) {
+    const row = await oneIteration(collector, updater, config, directory, tasks, {
+      iteration,
+      updates: (iteration - 1) * perIteration,
+      totalUpdates: iterations * perIteration,
+    });
+    directory.append("metrics.jsonl", row);
+    const spent = performance.now() - began;
+    events.iteration(row, (spent / (iteration - start)) * (iterations - iteration));
+    skipped = row.updates_skipped === perIteration ? skipped + perIteration : 0;
+    const diverged = skipped >= config.train.max_skipped_updates;
+    const final = iteration === iterations;
+    const { every } = config.eval;
+    if (final) last = await checkBothEnds(iteration);
+    else if (every > 0 && iteration % every === 0) await check(iteration);
+    if (diverged) {
+      events.note(`iteration ${iteration}: ${skipped} updates in a row were not finite; stopping`);
+      return { end: "diverged", iterations: iteration, first, last };
+    }
+    const { checkpoint_every } = config.train;
+    const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;
+    if (final || due || interrupted.aborted) {
+      await save(gpu, directory, config, policy, trainer, iteration);
+    }
+    if (interrupted.aborted && !final) {
+      return { end: "interrupted", iterations: iteration, first, last };
+    }
+  }
+  return { end: "done", iterations, first, last: last ?? lastEvaluation(directory) };
+}
+
+/** The sharper temperature that published evaluations use, shown beside the run's own. */
+const SHARP = 0.4;
+
+interface EvalChoice {
+  readonly split: string;
+  readonly temperature: number;
+}
+
+function openUpdater(
+  gpu: Gpu,
+  scope: ReturnType<Gpu["scope"]>,
+  { train, algorithm }: RunConfig,
+  { model, files }: Policy,
+): { updater: Updater; trainer: Trainer } {
+  const trainer = new Trainer(gpu, scope, model, Math.ceil(train.micro_batch_tokens / 64) * 64);
+  let reference: Updater["reference"];
+  if (algorithm.kl_coefficient > 0) {
+    const weights = allocateWeights(scope, "reference", files.config, model.layout);
+    gpu.write(weights.arena, files.values);
+    reference = { ...model, weights };
+  }
+  const updater = { gpu, trainer, scratch: allocateUpdate(scope, trainer.capacity), reference };
+  return { updater, trainer };
+}
+
+async function oneIteration(
+  collector: Collector,
+  updater: Updater,
+  config: RunConfig,
+  directory: RunDirectory,
+  tasks: readonly string[],
+  progress: { iteration: number; updates: number; totalUpdates: number },
+): Promise<MetricsRow> {
+  const { run, rollout, report } = config;
+  const { iteration } = progress;
+  const chosen = tasksOf(tasks, run.seed, iteration, rollout.tasks_per_iteration);
+  const plans = chosen.flatMap((task, place) =>
+    Array.from({ length: rollout.group_size }, (_, member) => ({
+      name: `${iteration}/${place}#${member}`,
+      group: `${iteration}/${place}`,
+      task,
+      openingSeed: seedFor(run.seed, "opening", iteration, place),
+      seed: seedFor(run.seed, "rollout", iteration, place, member),
+    })),
+  );
+  const begun = performance.now();
+  const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
+  const collected = await collect(collector, plans, sampling);
+  const learning = performance.now();
+  const learned = await learn(updater, config, collected.trajectories, progress);
+  if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {
+    await writeTrajectories(directory.rolloutFile(iteration), collected.trajectories);
+  }
+  return metricsRow(iteration, collected, learned, {
+    rolloutMs: learning - begun,
+    updateMs: performance.now() - learning,
+    memoryBytes: updater.gpu.memory.bytes,
+  });
+}
+
+/** Tasks in shuffled rounds: each is played once before any is played again. */
+function tasksOf(
+  tasks: readonly string[],
+  seed: number,
+  iteration: number,
+  count: number,
+): string[] {
+  const round = (index: number) => randomFrom(seedFor(seed, "round", index)).shuffle(tasks);
+  return Array.from({ length: count }, (_, i) => {
+    const place = (iteration - 1) * count + i;
+    return round(Math.floor(place / tasks.length))[place % tasks.length]!;
+  });
+}
+
+/** Takes up the newest whole checkpoint; returns the iterations done. */
+function restore(
+  gpu: Gpu,
+  directory: RunDirectory,
+  policy: Policy,
+  trainer: Trainer,
+  events: RunEvents,
+): number {
+  const found = readLatestCheckpoint(directory.path);
+  for (const note of found?.notes ?? []) events.note(note);
+  const iteration = found?.iteration ?? 0;
+  directory.rewind(found ? iteration : -1);
+  if (!found) return 0;
+  gpu.write(policy.model.weights.arena, found.values);
+  gpu.write(trainer.moments.m, found.m);
+  gpu.write(trainer.moments.v, found.v);
+  return iteration;
+}
+
+async function save(
+  gpu: Gpu,
+  directory: RunDirectory,
+  { train }: RunConfig,
+  { model, files, tokenizer }: Policy,
+  { moments }: Trainer,
+  iteration: number,
+): Promise<void> {
+  const [values, m, v] = await gpu.readAll([model.weights.arena, moments.m, moments.v]);
+  const numbers = {
+    values: values as Float32Array<ArrayBuffer>,
+    m: m as Float32Array,
+    v: v as Float32Array,
+  };
+  const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
+  const checkpoint = { ...files, ...numbers, iteration, state: {}, tokens };
+  writeCheckpoint(directory.path, checkpoint, train.keep_checkpoints);
+}
+
+function evaluations(directory: RunDirectory): readonly Evaluation[] {
+  return directory.rows("eval.jsonl") as unknown as Evaluation[];
+}
+
+function firstEvaluation(directory: RunDirectory): Evaluation | undefined {
+  return evaluations(directory)[0];
+}
+
+/** The last evaluation like the first: same split, same temperature. */
+function lastEvaluation(directory: RunDirectory): Evaluation | undefined {
+  const [first, ...rest] = evaluations(directory);
+  return rest.findLast(
+    ({ split, temperature }) => split === first?.split && temperature === first?.temperature,
+  );
+}
+
+/** Where a run goes when nobody says: runs/NAME below the current directory. */
+export function defaultRunPath(config: RunConfig): string {
+  return join("runs", config.run.name);
+}

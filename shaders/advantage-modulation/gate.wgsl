@@ -37,7 +37,15 @@ fn main(
     count += 1.0;
   }
   let scope_count = reduce_sum(count, lane);
-  let mean = reduce_sum(sum, lane) / scope_count + params.eps;
+  let rough_mean = reduce_sum(sum, lane) / scope_count;
+
+  // A long sum in f32 is off by more than 1e-6; what is left over the rough mean has no such size.
+  var rest = 0.0;
+  for (var s = begin + lane; s < end; s += LANES) {
+    if (entropy[s] < 0.0) { continue; }
+    rest += exp(-params.k * normalized[s]) - rough_mean;
+  }
+  let mean = rough_mean + reduce_sum(rest, lane) / scope_count + params.eps;
   for (var s = begin + lane; s < end; s += LANES) {
     scale[s] = select(exp(-params.k * normalized[s]) / mean, 1.0, entropy[s] < 0.0);
   }

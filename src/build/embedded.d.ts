@@ -35,5 +35,5 @@ declare module "*.so.1" {
 
 declare module "*.toml" {
   const text: string;
-  export default text;
+  export = text;
 }

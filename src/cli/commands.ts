@@ -5,8 +5,15 @@ import type { AnyCommand } from "./command.ts";
 type Load = () => Promise<{ readonly command: AnyCommand }>;
 
 export const COMMANDS: Readonly<Record<string, Load>> = {
+  doctor: () => import("./commands/doctor.ts"),
   init: () => import("./commands/init.ts"),
   train: () => import("./commands/train.ts"),
+  sft: () => import("./commands/sft.ts"),
+  eval: () => import("./commands/eval.ts"),
+  rollout: () => import("./commands/rollout.ts"),
+  score: () => import("./commands/score.ts"),
+  advantages: () => import("./commands/advantages.ts"),
+  update: () => import("./commands/update.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
 };

@@ -27,7 +27,7 @@ function unroll(source: string): string {
   const bodyStart = match.index + header.length;
   const bodyEnd = closingBrace(source, bodyStart);
   const body = source.slice(bodyStart, bodyEnd);
-  const count = valueOf(source, bound);
+  const count = constantValue(source, bound);
   const name = new RegExp(`\\b${variable}\\b`, "g");
   let copies = "";
   for (let i = 0; i < count; i++) copies += `{${body.replace(name, `${i}u`)}}`;
@@ -44,18 +44,16 @@ function closingBrace(source: string, start: number): number {
 }
 
 /** The value of a loop bound: a literal, or a product or quotient of constants the file declares. */
-function valueOf(source: string, bound: string): number {
-  const literal = /^(\d+)u$/.exec(bound);
+function constantValue(source: string, name: string): number {
+  const literal = /^(\d+)u$/.exec(name);
   if (literal) return Number(literal[1]);
-  const declared = new RegExp(`^const ${bound}: u32 = (.+);`, "m").exec(source);
-  invariant(declared, `unroll: the shader declares no "const ${bound}: u32"`);
-  return declared[1]!.split(/ ([*/]) /).reduce(
-    (state, part) => {
-      if (part === "*" || part === "/") return { ...state, operator: part };
-      const value = valueOf(source, part);
-      const total = state.operator === "*" ? state.total * value : state.total / value;
-      return { ...state, total };
-    },
-    { total: 1, operator: "*" },
-  ).total;
+  const declared = new RegExp(`^const ${name}: u32 = (.+);`, "m").exec(source);
+  invariant(declared, `unroll: the shader declares no "const ${name}: u32"`);
+  const [first = "", ...rest] = declared[1]!.split(" ");
+  let value = constantValue(source, first);
+  for (let i = 0; i < rest.length; i += 2) {
+    const operand = constantValue(source, rest[i + 1]!);
+    value = rest[i] === "*" ? value * operand : value / operand;
+  }
+  return value;
 }

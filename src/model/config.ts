@@ -13,7 +13,13 @@ const Qwen2Json = z.looseObject({
   head_dim: z.int().min(4).optional(),
   max_position_embeddings: z.int().min(1),
   rms_norm_eps: z.number().positive(),
-  rope_theta: z.number().positive(),
+  rope_theta: z.number().positive().optional(),
+  // Where transformers 5 keeps the base; the older key beside it means the same.
+  rope_parameters: z
+    .looseObject({ rope_theta: z.number().positive(), rope_type: z.literal("default") })
+    .optional(),
+  hidden_act: z.literal("silu").default("silu"),
+  use_sliding_window: z.literal(false).default(false),
   tie_word_embeddings: z.boolean().default(false),
 });
 
@@ -64,6 +70,9 @@ export function parseModelConfig(text: string, file: string): ModelConfig {
     throw new UserError(`${file}: ${issue.path.join(".")}: ${issue.message}`);
   }
   const c = parsed.data;
+  const ropeBase = c.rope_theta ?? c.rope_parameters?.rope_theta;
+  if (ropeBase === undefined)
+    throw new UserError(`${file}: rope_theta: expected number, found nothing`);
   const config: ModelConfig = {
     vocabulary: c.vocab_size,
     width: c.hidden_size,
@@ -74,7 +83,7 @@ export function parseModelConfig(text: string, file: string): ModelConfig {
     headDim: c.head_dim ?? c.hidden_size / c.num_attention_heads,
     maxPositions: c.max_position_embeddings,
     epsilon: c.rms_norm_eps,
-    ropeBase: c.rope_theta,
+    ropeBase,
     tied: c.tie_word_embeddings,
   };
   requireDivisible(config, file);

@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { randomFrom, seedFor } from "../core/random.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { Trainer } from "../model/trainer.ts";
-import { allocateWeights } from "../model/weights.ts";
+import type { Trainer } from "../model/trainer.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import { writeTrajectories } from "../rollout/trajectory.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -12,8 +11,9 @@ import { type Evaluation, evaluate } from "./evaluate.ts";
 import { learn } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { openCollector, openPolicy, type Policy, requireSplit } from "./policy.ts";
-import { allocateUpdate, type Updater } from "./policy-update.ts";
+import type { Updater } from "./policy-update.ts";
 import type { RunDirectory } from "./run-directory.ts";
+import { openUpdater } from "./updater.ts";
 
 /** What a run tells whoever watches it. */
 export interface RunEvents {
@@ -117,23 +117,6 @@ const SHARP = 0.4;
 interface EvalChoice {
   readonly split: string;
   readonly temperature: number;
-}
-
-function openUpdater(
-  gpu: Gpu,
-  scope: ReturnType<Gpu["scope"]>,
-  { train, algorithm }: RunConfig,
-  { model, files }: Policy,
-): { updater: Updater; trainer: Trainer } {
-  const trainer = new Trainer(gpu, scope, model, Math.ceil(train.micro_batch_tokens / 64) * 64);
-  let reference: Updater["reference"];
-  if (algorithm.kl_coefficient > 0) {
-    const weights = allocateWeights(scope, "reference", files.config, model.layout);
-    gpu.write(weights.arena, files.values);
-    reference = { ...model, weights };
-  }
-  const updater = { gpu, trainer, scratch: allocateUpdate(scope, trainer.capacity), reference };
-  return { updater, trainer };
 }
 
 async function oneIteration(

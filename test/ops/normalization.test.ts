@@ -113,6 +113,12 @@ describe.each(FORMS)("%s", (form) => {
     expect(found).toBeClose(expected(scopes, "robust"), TOLERANCE.kernel);
   });
 
+  test("robust tells neighbouring f32 numbers apart", async () => {
+    const steps = Array.from({ length: 21 }, (_, s) => 1 + ((s * 8) % 21) * 2 ** -23);
+    const found = await normalized([steps], "robust");
+    expect(found).toBeClose(expected([steps], "robust"), TOLERANCE.reduction);
+  });
+
   test.skipIf(form === "gpu form")("robust over 65,536 steps", async () => {
     const steps = randomEntropies(65_536);
     expect(await normalized([steps], "robust")).toBeClose(

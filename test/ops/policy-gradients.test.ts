@@ -323,6 +323,18 @@ describe.each(FORMS)("%s", (form) => {
     }
   });
 
+  test("past the limit on log r the surrogate is constant: slope 0", async () => {
+    const tokens = tokensOf(8, 5).map((t) => ({
+      ...t,
+      advantage: -1,
+      oldLogProb: t.oldLogProb - 30,
+      masked: false,
+    }));
+    const { slopes, summary } = await update(tokens, { ...GRPO, klCoefficient: 0 });
+    expect(slopes.map(Math.abs)).toEqual(new Array(8).fill(0));
+    expect(summary.policyLoss).toBeClose(Math.exp(20), TOLERANCE.kernel);
+  });
+
   test("k3 keeps its digits where policy and reference are close", async () => {
     const tokens = tokensOf(8, 5).map((t, i) => {
       const logProb = Math.fround(tokenLogProb(t.logits, t.token));

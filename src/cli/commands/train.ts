@@ -18,7 +18,7 @@ export const command = defineCommand({
   async run({ config: file, out, resume, set, seed, device, json }, io) {
     const { loadConfig, resolveConfig, writeConfig } = await import("../../train/config-file.ts");
     const { RunDirectory } = await import("../../train/run-directory.ts");
-    const { default: demo } = await import("../../train/demo.toml", { with: { type: "text" } });
+    const { demo } = await import("../../train/demo.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");

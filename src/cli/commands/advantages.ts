@@ -1,0 +1,127 @@
+/** `empg advantages`: advantages and their modulation for trajectories from any framework. */
+
+import { GrpoConfig } from "../../algorithm/grpo-config.ts";
+import { ModulationConfig } from "../../algorithm/modulation-config.ts";
+import { UserError } from "../../core/errors.ts";
+import { jsonLine } from "../../core/jsonl.ts";
+import { defineCommand, type Io } from "../command.ts";
+import { choice, number, text } from "../flags.ts";
+import { required } from "../required.ts";
+import { withGpu } from "../with-gpu.ts";
+
+const GRPO = GrpoConfig.parse({ method: "grpo" });
+const EMPG = ModulationConfig.parse({});
+const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
+
+export const command = defineCommand({
+  name: "advantages",
+  summary: "entropy-modulated advantages of trajectories from any framework, as JSON Lines",
+  flags: {
+    input: text(
+      "FILE",
+      "JSON Lines with group, return, and per step entropies, or entropy with token_count; " +
+        "- is standard input",
+    ),
+    method: choice(["grpo"], "the base method", { fallback: "grpo" }),
+    std: choice(["true", "false"], "divide by the group's standard deviation; false is Dr.GRPO", {
+      fallback: `${GRPO.std}`,
+    }),
+    stdEps: number("X", "added to the standard deviation", {
+      exclusiveMinimum: 0,
+      fallback: GRPO.eps,
+    }),
+    modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
+    k: number("X", "sharpness of the gate; 0 removes the scaling", {
+      minimum: 0,
+      fallback: EMPG.k,
+    }),
+    kPrime: number("X", "sharpness of the clarity", { minimum: 0, fallback: EMPG.k_prime }),
+    zeta: number("X", "weight of the next step's clarity; 0 removes the bonus", {
+      minimum: 0,
+      fallback: EMPG.zeta,
+    }),
+    eps: number("X", "added to the denominators of the normalized entropy and the gate", {
+      exclusiveMinimum: 0,
+      fallback: EMPG.eps,
+    }),
+    normalization: choice(normalization.unwrap().options, "how entropies are normalized", {
+      fallback: EMPG.normalization,
+    }),
+    scope: choice(scope.unwrap().options, "the steps that all statistics run over", {
+      fallback: EMPG.scope,
+    }),
+    center: choice(center.unwrap().options, "what is centred", { fallback: EMPG.center }),
+    stepEntropy: choice(step_entropy.unwrap().options, "which token entropy stands for a step", {
+      fallback: EMPG.step_entropy,
+    }),
+  },
+  async run({ input, std, stdEps, modulation, device, json: _, seed: __, ...options }, io) {
+    const file = required("advantages: --input FILE", input);
+    const { groupAdvantages } = await import("../../algorithm/group-advantage.ts");
+    const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
+    const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
+    const all = await Array.fromAsync(readReturnTrajectories(file));
+    // A fault says nothing about the policy: it votes in no mean, and gets nothing.
+    const whole = all.filter(({ end }) => end !== "fault");
+    noteFaults(io, all.length - whole.length);
+    const bases = groupAdvantages(
+      whole.map((trajectory) => trajectory.return),
+      whole.map(({ group }) => group),
+      { std: std === "true", eps: stdEps },
+    );
+    const trajectories = whole.map(({ episode, group, entropies }, i) => ({
+      group,
+      advantage: bases[i]!,
+      entropies: entropies.map((tokens, step) => checked(tokens, `${file}: ${episode}`, step)),
+    }));
+    const off = modulation === "none" ? { k: 0, zeta: 0, center: "none" as const } : {};
+    const steps = trajectories.some(({ entropies }) => entropies.length > 0)
+      ? await withGpu(device, io, (gpu) =>
+          modulatedSteps(gpu, trajectories, { ...options, ...off }),
+        )
+      : [];
+    let at = 0;
+    for (const { episode, end, entropies } of all) {
+      const place = end === "fault" ? undefined : at++;
+      io.out(
+        jsonLine({
+          episode,
+          advantage: place === undefined ? null : bases[place],
+          steps: entropies.map((_, t) => {
+            const step = place === undefined ? undefined : steps[place]?.[t];
+            return {
+              entropy: step?.entropy ?? null,
+              normalized_entropy: step?.normalizedEntropy ?? null,
+              scale: step?.scale ?? null,
+              clarity: step?.clarity ?? null,
+              advantage: step?.advantage ?? null,
+            };
+          }),
+        }).trimEnd(),
+      );
+    }
+  },
+});
+
+function noteFaults(io: Io, count: number): void {
+  if (count === 0) return;
+  const episodes = count === 1 ? "1 episode" : `${count} episodes`;
+  io.note(`${episodes} ended in a fault: left out of every mean, with null for an advantage`);
+}
+
+/** How far below zero another framework's rounding may put an entropy. */
+const ROUNDING_NATS = 1e-3;
+
+/** Token entropies without rounding below zero. @throws UserError for one that no distribution has */
+function checked(entropies: readonly number[], where: string, step: number): readonly number[] {
+  return entropies.map((entropy) => {
+    if (entropy >= 0 && entropy <= LARGEST_NATS) return entropy;
+    if (entropy < 0 && entropy >= -ROUNDING_NATS) return 0;
+    throw new UserError(
+      `${where}: steps[${step}]: found the entropy ${entropy}, allowed: a number of nats from 0`,
+    );
+  });
+}
+
+/** ln of a vocabulary is far below; what is above cannot be nats. */
+const LARGEST_NATS = 100;

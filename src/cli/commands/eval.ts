@@ -1,0 +1,52 @@
+/** `empg eval`: how often a model solves a split's tasks. */
+
+import { formatPercent } from "../../core/format.ts";
+import { openWorld } from "../../env/worlds.ts";
+import { defineCommand } from "../command.ts";
+import { number, text } from "../flags.ts";
+import { PLAY_FLAGS } from "../play-flags.ts";
+import { required } from "../required.ts";
+import { withGpu } from "../with-gpu.ts";
+
+export const command = defineCommand({
+  name: "eval",
+  summary: "a model's success in an environment, with a 95 % interval",
+  flags: {
+    ...PLAY_FLAGS,
+    split: text("S", "the tasks; absent: heldout where there is one, else test"),
+    episodes: number("N", "episodes to play", { type: "integer", minimum: 1, fallback: 200 }),
+  },
+  async run({ model, env, data, option, device, json, seed = 0, ...play }, io) {
+    const path = required("eval: --model M", model);
+    const world = await openWorld(required("eval: --env E", env), { data, option });
+    const { openModel } = await import("../../model/builtin.ts");
+    const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
+    const { evaluate } = await import("../../train/evaluate.ts");
+    const { episodes, temperature, topP } = play;
+    const split = play.split ?? ("heldout" in world.splits ? "heldout" : "test");
+    requireSplit(world, split);
+    openModel(path);
+    const found = await withGpu(device, io, async (gpu, scope) => {
+      const policy = openPolicy(gpu, scope, path);
+      const rows = Math.min(play.rows, episodes);
+      const options = { ...play, rows, invalidActionPenalty: 0 };
+      const collector = openCollector(gpu, scope, policy, world, options);
+      return evaluate(collector, { split, episodes, temperature, topP, seed });
+    });
+    if (found.environment_faults > 0) {
+      io.note(
+        `${found.environment_faults} episodes ended in a fault of the environment: not counted`,
+      );
+    }
+    if (json) {
+      io.out(JSON.stringify(found));
+      return;
+    }
+    const [low, high] = found.ci95;
+    io.out(
+      `${found.env} ${split} T ${temperature} │ success ${formatPercent(found.success_rate)} ` +
+        `[${formatPercent(low)}, ${formatPercent(high)}] of ${found.episodes} │ ` +
+        `${found.turns_mean.toFixed(1)} turns`,
+    );
+  },
+});

@@ -1,0 +1,32 @@
+/** The options of commands in which a model plays a world. */
+
+import { number, pairs, text } from "./flags.ts";
+
+/** Defaults are those of `[env]` and `[rollout]`. */
+export const PLAY_FLAGS = {
+  model: text("M", "a model directory, or builtin:NAME"),
+  env: text("E", "the environment; `empg envs` lists them"),
+  data: text("DIR", "its data directory; absent: the data inside the executable"),
+  option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+  temperature: number("T", "divides the logits before sampling", { minimum: 0, fallback: 1 }),
+  topP: number("P", "sample from the smallest set of tokens with this probability", {
+    exclusiveMinimum: 0,
+    maximum: 1,
+    fallback: 1,
+  }),
+  maxTurns: number("N", "turns after which an episode is cut off", {
+    type: "integer",
+    minimum: 1,
+    fallback: 8,
+  }),
+  maxTokensPerTurn: number("N", "a longer turn is cut off", {
+    type: "integer",
+    minimum: 1,
+    fallback: 24,
+  }),
+  rows: number("N", "episodes that run side by side; changes no result", {
+    type: "integer",
+    minimum: 1,
+    fallback: 64,
+  }),
+} as const;

@@ -1,0 +1,72 @@
+import { inGroupOrder } from "../algorithm/step-layout.ts";
+import { UserError } from "../core/errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { writeModelDirectory } from "../model/directory.ts";
+import { longestSequence, trainingGroups } from "../rollout/sequences.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
+import type { RunConfig } from "./config.ts";
+import { learn } from "./iteration.ts";
+import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { openPolicy } from "./policy.ts";
+import { openUpdater } from "./updater.ts";
+
+/**
+ * One optimizer step on stored trajectories; the updated model is written to `out`.
+ * @returns the keys of a metrics line
+ * @throws UserError for tokens that the model does not know, or episodes longer than it or a micro-batch
+ */
+export async function updateOnce(
+  gpu: Gpu,
+  config: RunConfig,
+  { model: path, trajectories, out }: { model: string; trajectories: Trajectory[]; out: string },
+): Promise<MetricsRow> {
+  using scope = gpu.scope();
+  const policy = openPolicy(gpu, scope, path);
+  const order = inGroupOrder(trajectories.map(({ group }) => group));
+  const ordered = order.map((index) => trajectories[index]!);
+  requireFitting(ordered, policy.files.config, config.train.micro_batch_tokens);
+  const { updater } = openUpdater(gpu, scope, config, policy);
+  const begun = performance.now();
+  const learned = await learn(updater, config, ordered, {
+    iteration: 1,
+    updates: config.optimizer.warmup_updates,
+    totalUpdates: config.optimizer.warmup_updates + 1,
+  });
+  const values = (await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>;
+  const tokens = { eos: policy.tokenizer.endOfTurn, pad: policy.tokenizer.pad };
+  writeModelDirectory(out, { ...policy.files, values, tokens });
+  const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
+  const collected = {
+    trajectories: ordered,
+    repeated: [],
+    tokensRead: 0,
+    tokensDrawn: drawn.reduce((a, b) => a + b, 0),
+  };
+  const costs = { rolloutMs: 0, updateMs: performance.now() - begun };
+  return metricsRow(1, collected, learned, { ...costs, memoryBytes: gpu.memory.bytes });
+}
+
+function requireFitting(
+  trajectories: readonly Trajectory[],
+  { vocabulary, maxPositions }: { vocabulary: number; maxPositions: number },
+  capacity: number,
+): void {
+  const groups = trainingGroups(trajectories);
+  const longest = longestSequence(groups);
+  const limit = Math.min(maxPositions, capacity);
+  if (longest > limit) {
+    throw new UserError(
+      `the longest episode has ${longest} tokens; this model and train.micro_batch_tokens allow ${limit}`,
+    );
+  }
+  const ids = groups.flatMap(({ prefix, members }) => [
+    ...prefix,
+    ...members.flatMap((member) => member.ids),
+  ]);
+  const unknown = ids.find((id) => id >= vocabulary);
+  if (unknown !== undefined) {
+    throw new UserError(
+      `token ${unknown} in the trajectories; the model has ids 0 to ${vocabulary - 1}`,
+    );
+  }
+}

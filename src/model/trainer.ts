@@ -100,6 +100,11 @@ export class Trainer {
     });
   }
 
+  /** Forgets the gradients gathered so far. */
+  discard(): void {
+    this.#gpu.submit((pass) => pass.zero(this.#grads.arena));
+  }
+
   /** The gradients gathered so far, as an arena: for tests and for inspection. */
   async readGradients(): Promise<Float32Array> {
     return (await this.#gpu.read(this.#grads.arena)) as Float32Array;

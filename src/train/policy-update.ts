@@ -111,11 +111,15 @@ export async function policyUpdate(
       surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
     });
   }
+  const report = readSummary(await gpu.read(scratch.summary));
+  if (report.broken > 0) {
+    // Some drivers make finite numbers of e^NaN, so a bad loss need not show in the gradient's norm.
+    trainer.discard();
+    return { ...report, gradNorm: 0, applied: false };
+  }
   trainer.step(options.maxGradNorm, options.adamw);
-  const [summary, norm] = await gpu.readAll([scratch.summary, trainer.norm]);
-  const report = readSummary(summary!);
-  const gradNorm = norm![0]!;
-  return { ...report, gradNorm, applied: norm![1]! > 0 && report.broken === 0 };
+  const [gradNorm = Number.NaN, factor = 0] = await gpu.read(trainer.norm);
+  return { ...report, gradNorm, applied: factor > 0 };
 }
 
 /** The rows that predict sampled tokens, and each one's place among all sampled tokens of the batch. */

@@ -1,0 +1,184 @@
+/**
+ * Makes the built-in model: `bun src/build/make-tiny.ts [--steps N] [--device NAME]`. Starts from copying
+ * weights, trains on erring demonstrations of TextCraft's training goals as `empg sft` does, and writes
+ * src/model/tiny/ with record.json: the recipe, the adapter, how long it took and how good the model is.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Random, randomFrom, seedFor } from "../core/random.ts";
+import { REPLY_WORDS } from "../env/textcraft/format.ts";
+import { tokenizerJson } from "../env/textcraft/vocabulary.ts";
+import { TextCraft } from "../env/textcraft/world.ts";
+import { openGpu } from "../gpu/device.ts";
+import { copyingWeights } from "../model/copying-weights.ts";
+import { writeModelDirectory } from "../model/directory.ts";
+import { Trainer } from "../model/trainer.ts";
+import { demonstrate } from "../rollout/demonstrate.ts";
+import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
+import { readWordLevel } from "../text/word-level.ts";
+import { evaluate } from "../train/evaluate.ts";
+import { openCollector, openPolicy } from "../train/policy.ts";
+import { sftStep } from "../train/sft.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    steps: { type: "string", default: "1600" },
+    device: { type: "string", default: "auto" },
+    out: { type: "string", default: "src/model/tiny" },
+  },
+});
+const recipe = {
+  seed: 1,
+  steps: Number(flags.steps),
+  tokensPerStep: 1200,
+  learningRate: 3e-3,
+  warmupSteps: 50,
+  promptWeight: 0.3,
+  demonstrationsPerOpening: 2,
+  longestSolution: 10,
+  distractors: [2, 3, 4],
+  longestOpening: 260,
+  mistakeRate: 0.4,
+  /** Share of openings whose item words are consistently exchanged, so that copying is learned, not words. */
+  renamed: 0.3,
+  maxTurns: 8,
+};
+
+const worlds = recipe.distractors.map(
+  (distractors) =>
+    new TextCraft({
+      option: {
+        distractors: `${distractors}`,
+        max_solution_turns: `${recipe.longestSolution}`,
+      },
+    }),
+);
+const tokenizerText = tokenizerJson(worlds[0]!.book);
+const tokenizer = readWordLevel(tokenizerText, "the vocabulary");
+const config = {
+  vocabulary: tokenizer.vocabularySize,
+  width: 128,
+  innerWidth: 352,
+  layers: 3,
+  heads: 4,
+  keyHeads: 2,
+  headDim: 32,
+  maxPositions: 512,
+  epsilon: 1e-6,
+  ropeBase: 1e6,
+  tied: true,
+};
+const itemWords = wordsOfItems();
+
+const gpu = await openGpu(flags.device);
+const scope = gpu.scope();
+const directory = flags.out;
+const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
+const start = copyingWeights(config, recipe.seed) as Float32Array<ArrayBuffer>;
+writeModelDirectory(directory, { config, values: start, tokenizer: tokenizerText, tokens });
+const policy = openPolicy(gpu, scope, directory);
+const trainer = new Trainer(gpu, scope, policy.model, 2048);
+const begun = performance.now();
+let seen = 0;
+for (let step = 1; step <= recipe.steps; step++) {
+  const batch = await demonstrations(step);
+  const report = await sftStep(gpu, trainer, batch, step, {
+    learningRate: recipe.learningRate,
+    warmupSteps: recipe.warmupSteps,
+    totalSteps: recipe.steps,
+    beta1: 0.9,
+    beta2: 0.98,
+    weightDecay: 0,
+    maxGradNorm: 1,
+    promptWeight: recipe.promptWeight,
+  });
+  seen += report.tokens;
+  if (step % 20 === 0 || step === recipe.steps) {
+    const seconds = (performance.now() - begun) / 1000;
+    console.error(
+      `step ${step}/${recipe.steps} │ loss ${report.agentLoss.toFixed(3)} nats │ ${seen} tokens │ ` +
+        `${Math.round(seen / seconds)} tok/s`,
+    );
+  }
+}
+await write();
+
+/** Openings with a few demonstrations each, until a step's tokens are reached. */
+async function demonstrations(step: number): Promise<TrainingGroup[]> {
+  const random = randomFrom(seedFor(recipe.seed, "demonstrations", step));
+  const batch: TrainingGroup[] = [];
+  let count = 0;
+  while (count < recipe.tokensPerStep) {
+    const world = worlds[random.integer(worlds.length)]!;
+    const tasks = world.splits.train!;
+    const task = tasks[random.integer(tasks.length)]!;
+    const openingSeed = random.integer(2 ** 31);
+    const trajectories = [];
+    for (let i = 0; i < recipe.demonstrationsPerOpening; i++) {
+      const mistakes = { rate: recipe.mistakeRate, seed: random.integer(2 ** 31) };
+      const plan = { name: `${step}`, group: `${step}`, task, openingSeed, mistakes };
+      trajectories.push(
+        await demonstrate(world, tokenizer, { ...plan, maxTurns: recipe.maxTurns }),
+      );
+    }
+    const exchanged = random.uniform() < recipe.renamed ? exchange(random) : undefined;
+    for (const group of trainingGroups(trajectories)) {
+      if (group.prefix.length > recipe.longestOpening) continue;
+      batch.push(exchanged ? renamed(group, exchanged) : group);
+      count += group.members.reduce((sum, { ids }) => sum + ids.length, group.prefix.length);
+    }
+  }
+  return batch;
+}
+
+function wordsOfItems(): number[] {
+  const fixed = ["<pad>", "<unk>", "\n", ",", "get", "craft", "using", "inventory", "goal"];
+  const others = new Set([...fixed, ...REPLY_WORDS].map((word) => tokenizer.idOf(word)));
+  return Array.from({ length: tokenizer.vocabularySize }, (_, id) => id).filter(
+    (id) => !others.has(id) && !/^\d+$/.test(tokenizer.decode([id])),
+  );
+}
+
+function exchange(random: Random): ReadonlyMap<number, number> {
+  const shuffled = random.shuffle(itemWords);
+  return new Map(itemWords.map((id, i) => [id, shuffled[i]!]));
+}
+
+function renamed(group: TrainingGroup, to: ReadonlyMap<number, number>): TrainingGroup {
+  const rename = (ids: readonly number[]) => ids.map((id) => to.get(id) ?? id);
+  return {
+    prefix: rename(group.prefix),
+    members: group.members.map((member) => ({ ...member, ids: rename(member.ids) })),
+  };
+}
+
+/** The model and its record; what is measured is measured as the demo measures it. */
+async function write(): Promise<void> {
+  const minutes = (performance.now() - begun) / 60_000;
+  const values = (await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>;
+  mkdirSync(directory, { recursive: true });
+  writeModelDirectory(directory, { config, values, tokenizer: tokenizerText, tokens });
+  const world = new TextCraft({
+    option: { distractors: "2", min_solution_turns: "2", max_solution_turns: "6" },
+  });
+  const play = {
+    maxTurns: recipe.maxTurns,
+    maxTokensPerTurn: 24,
+    invalidActionPenalty: 0,
+    rows: 64,
+  };
+  const collector = openCollector(gpu, scope, policy, world, play);
+  const evaluations = [];
+  for (const [split, temperature] of [
+    ["heldout", 1],
+    ["heldout", 0.4],
+    ["train", 1],
+  ] as const) {
+    const options = { split, temperature, episodes: 304, topP: 1, seed: recipe.seed };
+    evaluations.push(await evaluate(collector, options));
+  }
+  const { description } = gpu.adapter.adapter.info;
+  const record = { recipe, adapter: description, tokens: seen, minutes, evaluations };
+  writeFileSync(`${directory}/record.json`, `${JSON.stringify(record, null, 2)}\n`);
+  gpu.close();
+}

@@ -165,6 +165,7 @@ async function write(): Promise<void> {
     maxTurns: recipe.maxTurns,
     maxTokensPerTurn: 24,
     invalidActionPenalty: 0,
+    timeoutMs: 60_000,
     rows: 64,
   };
   const collector = openCollector(gpu, scope, policy, world, play);

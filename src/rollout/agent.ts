@@ -30,6 +30,7 @@ export class AgentEpisode {
   readonly #tokenizer: Tokenizer;
   readonly #maxTokens: number;
   readonly #stop: number;
+  readonly #timeoutMs: number;
   readonly #steps: Step[] = [];
   readonly #tried = new Set<string>();
   #observation: string;
@@ -42,7 +43,12 @@ export class AgentEpisode {
   constructor(
     plan: EpisodePlan,
     episode: Episode,
-    agent: { format: AgentFormat; tokenizer: Tokenizer; maxTokensPerTurn: number },
+    agent: {
+      format: AgentFormat;
+      tokenizer: Tokenizer;
+      maxTokensPerTurn: number;
+      timeoutMs: number;
+    },
   ) {
     this.plan = plan;
     this.#episode = episode;
@@ -50,6 +56,7 @@ export class AgentEpisode {
     this.#tokenizer = agent.tokenizer;
     this.#maxTokens = agent.maxTokensPerTurn;
     this.#stop = agent.tokenizer.endOfTurn;
+    this.#timeoutMs = agent.timeoutMs;
     this.#observation = episode.opening;
     const { instructions } = agent.format;
     const text = agent.format.opening(episode.opening);
@@ -85,7 +92,7 @@ export class AgentEpisode {
     if (this.#tried.has(state)) this.repeated++;
     this.#tried.add(state);
     try {
-      this.#outcome = await this.#episode.step(action);
+      this.#outcome = await withinTime(this.#episode.step(action), this.#timeoutMs);
     } catch (error) {
       // A world that breaks says nothing about the policy: the episode is masked, never scored.
       this.#fault = (error as Error).message;
@@ -127,5 +134,20 @@ export class AgentEpisode {
 
   async close(): Promise<void> {
     await this.#episode.close();
+  }
+}
+
+/** Rejects when a world takes longer than it may; one that answers at once is not waited for. */
+async function withinTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
+  if (!(answer instanceof Promise)) return answer;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `the environment did not answer within ${timeoutMs} ms`;
+    timer = setTimeout(() => reject(new Error(message)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -12,6 +12,8 @@ export interface Collector {
   readonly maxTurns: number;
   readonly maxTokensPerTurn: number;
   readonly invalidActionPenalty: number;
+  /** A world that answers later has a fault. */
+  readonly timeoutMs: number;
   /** Episodes that run side by side. */
   readonly rows: number;
   /** Positions that the model knows; a longer episode is cut off. */
@@ -62,9 +64,9 @@ async function playWave(
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
 ): Promise<Collected> {
-  const { world, generator, tokenizer, maxTurns, maxTokensPerTurn } = collector;
+  const { world, generator, tokenizer, maxTurns, maxTokensPerTurn, timeoutMs } = collector;
   generator.clear();
-  const agent = { format: world.format, tokenizer, maxTokensPerTurn };
+  const agent = { format: world.format, tokenizer, maxTokensPerTurn, timeoutMs };
   const episodes: AgentEpisode[] = [];
   for (const plan of plans) {
     const episode = await world.start(plan.task, plan.openingSeed, maxTurns);

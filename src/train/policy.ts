@@ -37,6 +37,8 @@ export interface PlayOptions {
   readonly maxTurns: number;
   readonly maxTokensPerTurn: number;
   readonly invalidActionPenalty: number;
+  /** A world that answers later has a fault; a minute when absent. */
+  readonly timeoutMs?: number;
   /** Episodes that run side by side. */
   readonly rows: number;
 }
@@ -58,7 +60,8 @@ export function openCollector(
   const slots = options.rows * (Math.min(own, longest) + longest);
   const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
   const generator = new Generator(gpu, scope, model, size);
-  return { world, tokenizer, generator, maxPositions: longest, ...options };
+  const { timeoutMs = 60_000 } = options;
+  return { world, tokenizer, generator, maxPositions: longest, ...options, timeoutMs };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

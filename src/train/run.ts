@@ -13,6 +13,7 @@ import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { openCollector, openPolicy, type Policy, requireSplit } from "./policy.ts";
 import type { Updater } from "./policy-update.ts";
 import type { RunDirectory } from "./run-directory.ts";
+import { TensorBoard } from "./tensorboard.ts";
 import { openUpdater } from "./updater.ts";
 
 /** What a run tells whoever watches it. */
@@ -49,6 +50,7 @@ export async function train(
     maxTurns: config.env.max_turns,
     maxTokensPerTurn: config.rollout.max_tokens_per_turn,
     invalidActionPenalty: config.env.invalid_action_penalty,
+    timeoutMs: config.env.timeout_ms,
     rows: config.rollout.tasks_per_iteration * group,
   });
   const start = restore(gpu, directory, policy, trainer, events);
@@ -75,6 +77,7 @@ export async function train(
     return main;
   };
 
+  const board = config.report.tensorboard ? new TensorBoard(directory.path) : undefined;
   let first = firstEvaluation(directory);
   if (start === 0) first = await checkBothEnds(0);
   let last: Evaluation | undefined;
@@ -87,6 +90,7 @@ export async function train(
       totalUpdates: iterations * perIteration,
     });
     directory.append("metrics.jsonl", row);
+    board?.scalars(iteration, row);
     const spent = performance.now() - began;
     events.iteration(row, (spent / (iteration - start)) * (iterations - iteration));
     skipped = row.updates_skipped === perIteration ? skipped + perIteration : 0;
@@ -96,8 +100,9 @@ export async function train(
     if (final) last = await checkBothEnds(iteration);
     else if (every > 0 && iteration % every === 0) await check(iteration);
     if (diverged) {
-      events.note(`iteration ${iteration}: ${skipped} updates in a row were not finite; stopping`);
-      return { end: "diverged", iterations: iteration, first, last };
+      events.note(`iteration ${iteration}: ${skipped} updates in a row were not finite`);
+      const stop = config.train.on_collapse === "stop";
+      if (stop) return { end: "diverged", iterations: iteration, first, last };
     }
     const { checkpoint_every } = config.train;
     const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;

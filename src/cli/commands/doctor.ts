@@ -100,7 +100,7 @@ interface Report {
 const TELLING = ["shader-f16", "subgroups", "timestamp-query"];
 
 function show({ adapter, features, limits, memory, model }: Report, io: Io): void {
-  const row = (name: string, value: string) => io.out(`${name.padEnd(13)}${value}`);
+  const row = (name: string, value: string) => io.out(`${name.padEnd(17)}${value}`);
   const kind = adapter.software ? "software adapter, computes on the CPU" : "GPU";
   row("adapter", adapter.description || adapter.architecture || adapter.vendor);
   row("", `${adapter.vendor} ${adapter.architecture} · ${adapter.backend} · ${kind}`);

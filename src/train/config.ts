@@ -65,17 +65,8 @@ interface Impossibility {
 }
 
 /** Combinations of valid values that cannot be trained. */
-function impossibilities(config: RunConfig): Impossibility[] {
-  const { model, rollout, algorithm, modulation, train } = config;
+function impossibilities({ rollout, algorithm, modulation, train }: RunConfig): Impossibility[] {
   const found: Impossibility[] = [];
-  if (model.lora) {
-    const message = "model.lora: this release trains all weights; leave the table out";
-    found.push({ path: ["model", "lora"], message });
-  }
-  if (rollout.history !== "full") {
-    const message = `rollout.history is ${rollout.history}; this release knows "full" only`;
-    found.push({ path: ["rollout", "history"], message });
-  }
   if (algorithm.method === "grpo" && rollout.group_size < 2) {
     found.push({
       path: ["rollout", "group_size"],

@@ -10,7 +10,7 @@ const SFT = ["sft", "--model", "builtin:tiny", "--device", device];
 async function demonstrations(directory: TemporaryDirectory): Promise<string> {
   const out = directory.file("d.jsonl");
   const options = ["--option", "distractors=0", "--option", "max_solution_turns=3"];
-  const args = ["--env", "textcraft", ...options, "--episodes", "3", "--out", out];
+  const args = ["--env", "textcraft", ...options, "--episodes", "1", "--out", out];
   expect((await runCli(["rollout", "--policy", "expert", ...args])).code).toBe(0);
   return out;
 }
@@ -20,7 +20,7 @@ test("demonstrations become likelier, and the written model opens again", async 
   const data = await demonstrations(directory);
   const train = async (name: string) => {
     const out = `${directory.path}/${name}`;
-    const args = ["--data", data, "--out", out, "--epochs", "3", "--warmup", "0"];
+    const args = ["--data", data, "--out", out, "--epochs", "2", "--warmup", "0"];
     const result = await runCli([...SFT, ...args, "--batch-tokens", "512", "--json"]);
     expect(result.code).toBe(0);
     return { out, summary: JSON.parse(result.out), notes: result.notes };
@@ -33,18 +33,18 @@ test("demonstrations become likelier, and the written model opens again", async 
   const again = await train("b");
   const weights = (path: string) => readFileSync(`${path}/model.safetensors`);
   expect(weights(again.out).equals(weights(out))).toBe(true);
-});
+}, 20_000);
 
 test("a rate that breaks the weights ends with exit code 3 and writes nothing", async () => {
   using directory = new TemporaryDirectory();
   const data = await demonstrations(directory);
   const out = `${directory.path}/m`;
-  const args = ["--data", data, "--out", out, "--epochs", "6", "--warmup", "0"];
+  const args = ["--data", data, "--out", out, "--epochs", "4", "--warmup", "0"];
   const { code, notes } = await runCli([...SFT, ...args, "--learning-rate", "1e30"]);
   expect(code).toBe(3);
   expect(notes).toContain("3 steps in a row were not finite; nothing was written");
   expect(() => readModelDirectory(out)).toThrow("cannot read");
-});
+}, 20_000);
 
 test("mistakes are refused before any work", async () => {
   using directory = new TemporaryDirectory();

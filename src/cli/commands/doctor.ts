@@ -101,7 +101,7 @@ const TELLING = ["shader-f16", "subgroups", "timestamp-query"];
 
 function show({ adapter, features, limits, memory, model }: Report, io: Io): void {
   const row = (name: string, value: string) => io.out(`${name.padEnd(17)}${value}`);
-  const kind = adapter.software ? "software adapter, computes on the CPU" : "GPU";
+  const kind = adapter.software ? "software adapter on the CPU" : "GPU";
   row("adapter", adapter.description || adapter.architecture || adapter.vendor);
   row("", `${adapter.vendor} ${adapter.architecture} · ${adapter.backend} · ${kind}`);
   for (const name of TELLING) row(name, features.includes(name) ? "yes" : "no");
@@ -114,6 +114,6 @@ function show({ adapter, features, limits, memory, model }: Report, io: Io): voi
   if (!model) return;
   const bytes = formatBytes(model.training_bytes);
   row("model", `${model.path} · ${formatCount(model.parameters)} parameters`);
-  row("", `${bytes} for weights, gradients and moments, ${formatBytes(model.arena_bytes)} each`);
+  row("", `${bytes} to train: ${ARENAS} buffers of ${formatBytes(model.arena_bytes)}`);
   row("", model.fits ? "fits" : "does not fit");
 }

@@ -69,6 +69,11 @@ function report(error: unknown, io: Io): ExitCode {
     io.note("hint: make room and go on; what was written whole is intact");
     return EXIT.resumable;
   }
+  // By name: the class lives in the GPU layer, which no command should load just to fail.
+  if (error instanceof Error && error.name === "DeviceLostError") {
+    io.note("hint: the last checkpoint is intact; continue with empg train --resume DIR");
+    return EXIT.resumable;
+  }
   if (process.env.EMPG_DEBUG === "1" && error instanceof Error) io.note(error.stack ?? "");
   else io.note("hint: EMPG_DEBUG=1 shows where it happened");
   return EXIT.failed;

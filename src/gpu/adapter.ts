@@ -48,7 +48,10 @@ async function request(
   flags: readonly string[],
 ): Promise<ChosenAdapter | null> {
   const gpu = loadDawn(drivers).create([`backend=${backend}`, ...FLAGS, ...flags]);
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  // For a name that no adapter has, Dawn throws a list of all names where others are told null.
+  const adapter = await gpu
+    .requestAdapter({ powerPreference: "high-performance" })
+    .catch(() => null);
   if (!adapter) return null;
   return { adapter, backend, software: isSoftware(adapter.info) };
 }

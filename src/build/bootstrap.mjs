@@ -14,13 +14,11 @@ const bun = (...command) => ({ program: findBun(), command });
 const types = () => node("node_modules/typescript/bin/tsc", "--noEmit");
 const lint = () => node("node_modules/@biomejs/biome/bin/biome", "check", ".");
 const fix = () => node("node_modules/@biomejs/biome/bin/biome", "check", "--write", ".");
-const unpackNatives = () => bun("src/build/natives.ts");
 const build = () => bun("src/build/build.ts");
 const pack = () => bun("src/build/pack.ts");
 const train = () => ({ program: "dist/empg", command: ["train"] });
 // A slow machine is no failure: property tests on a busy one take their time.
 const test = () => bun("test", "--timeout", "300000");
-const bench = () => bun("bench/run.ts");
 
 /** The steps of each task, in order. */
 const tasks = {
@@ -29,7 +27,6 @@ const tasks = {
   check: [types, lint, build, test],
   build: [build],
   pack: [build, pack],
-  bench: [unpackNatives, bench],
   types: [types],
   lint: [lint],
   fix: [fix],

@@ -33,28 +33,30 @@ export class Memory {
     return this.#peakBytes;
   }
 
-  scope(): Scope {
+  scope(disposed: (scope: Scope) => void = () => {}): Scope {
     const owned: { id: number; buffer: GPUBuffer }[] = [];
-    const children: Scope[] = [];
+    const children = new Set<Scope>();
     const allocate = (type: DataType, label: string, shape: readonly number[]): Tensor => {
       const tensor = this.#allocate(type, label, shape);
       owned.push({ id: tensor.bufferId, buffer: tensor.buffer });
       return tensor;
     };
-    return {
+    const scope: Scope = {
       f32: (label, shape) => allocate("f32", label, shape),
       u32: (label, shape) => allocate("u32", label, shape),
       i32: (label, shape) => allocate("i32", label, shape),
       scope: () => {
-        const child = this.scope();
-        children.push(child);
+        const child = this.scope((done) => children.delete(done));
+        children.add(child);
         return child;
       },
       [Symbol.dispose]: () => {
-        for (const child of children.splice(0)) child[Symbol.dispose]();
+        for (const child of [...children]) child[Symbol.dispose]();
         for (const { id, buffer } of owned.splice(0)) this.#free(id, buffer);
+        disposed(scope);
       },
     };
+    return scope;
   }
 
   #allocate(type: DataType, label: string, shape: readonly number[]): Tensor {

@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { invariant, UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { type Tensor, view } from "../gpu/tensor.ts";
@@ -134,6 +134,7 @@ export class Generator {
     let rows = 0;
     let draws = 0;
     for (const { tokens, own, prefix, draw } of extensions) {
+      invariant(tokens.length > 0 || !draw, "a draw needs a token before it");
       for (let at = 0; at < tokens.length; ) {
         if (rows === this.#activations.capacity || draws === this.#maxDraws) {
           batches.push([]);

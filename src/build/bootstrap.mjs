@@ -16,6 +16,8 @@ const lint = () => node("node_modules/@biomejs/biome/bin/biome", "check", ".");
 const fix = () => node("node_modules/@biomejs/biome/bin/biome", "check", "--write", ".");
 const build = () => bun("src/build/build.ts");
 const pack = () => bun("src/build/pack.ts");
+const unpackNatives = () => bun("src/build/natives.ts");
+const bench = () => bun("bench/run.ts");
 const train = () => ({ program: "dist/empg", command: ["train"] });
 // A slow machine is no failure: property tests on a busy one take their time.
 const test = () => bun("test", "--timeout", "300000");
@@ -27,6 +29,7 @@ const tasks = {
   check: [types, lint, build, test],
   build: [build],
   pack: [build, pack],
+  bench: [unpackNatives, bench],
   types: [types],
   lint: [lint],
   fix: [fix],

@@ -6,8 +6,17 @@ import { root, unpackNatives } from "./natives.ts";
 const executable = join(root, "dist", "empg");
 const stamp = join(root, "dist", "empg.inputs");
 
-/** Everything the executable is made from, relative to the repository. */
-const INPUTS = ["src/**/*", "shaders/**/*", "package.json", "package-lock.json", "tsconfig.json"];
+/** What the executable is made of; `empg bench` brings its checks, and with them the references. */
+const INPUTS = [
+  "src/**/*",
+  "shaders/**/*",
+  "bench/**/*",
+  "test/reference/**/*",
+  "test/support/tolerances.ts",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 if (import.meta.main) {
   unpackNatives();

@@ -16,4 +16,5 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   update: () => import("./commands/update.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
+  bench: () => import("./commands/bench.ts"),
 };

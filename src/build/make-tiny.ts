@@ -22,7 +22,7 @@ import { sftStep } from "../train/sft.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    steps: { type: "string", default: "1600" },
+    steps: { type: "string", default: "2000" },
     device: { type: "string", default: "auto" },
     out: { type: "string", default: "src/model/tiny" },
   },
@@ -40,7 +40,7 @@ const recipe = {
   longestOpening: 260,
   mistakeRate: 0.4,
   /** Share of openings whose item words are consistently exchanged, so that copying is learned, not words. */
-  renamed: 0.3,
+  renamed: 0.7,
   maxTurns: 8,
 };
 

@@ -1,7 +1,8 @@
 /**
  * How agents read and write the game.
  *
- * `compact`, for small word-level models: recipe lines, `goal oak fence`, then commands that end in a
+ * `compact`, for small word-level models: `goal oak fence`, recipe lines, the goal again (read first, it says what
+ * to look for; read last, it is near when the agent writes), then commands that end in a
  * newline, each answered by one word (lossless, since the command is known): ok, lack (not enough
  * items), unknown (could not find), norecipe, format (wrong item format), what (could not execute).
  * Only `inventory` answers with a list: `have 2 stick , 3 oak planks`. Amounts above 99 read 99.
@@ -40,7 +41,10 @@ export const compact: AgentFormat = {
     for (const line of observation.split("\n")) {
       if (line.startsWith("craft ")) lines.push(spaced(line));
       const goal = /^Goal: craft (.*)\.$/.exec(line)?.[1];
-      if (goal !== undefined) lines.push(`goal ${goal}`);
+      if (goal !== undefined) {
+        lines.unshift(`goal ${goal}`);
+        lines.push(`goal ${goal}`);
+      }
     }
     return lines.map((line) => `${line}\n`).join("");
   },

@@ -15,10 +15,11 @@ function replies(...commands: string[]): string[] {
 }
 
 describe("compact", () => {
-  test("an opening is recipe lines, then the goal", () => {
+  test("an opening is the goal, recipe lines, and the goal again", () => {
     const { opening } = new TextCraft({ option: { distractors: "0" } }).start("oak fence gate", 3);
     const lines = compact.opening(opening).split("\n");
     expect(lines).toContain("craft 1 oak fence gate using 4 stick , 2 oak planks");
+    expect(lines[0]).toBe("goal oak fence gate");
     expect(lines.slice(-2)).toEqual(["goal oak fence gate", ""]);
   });
 

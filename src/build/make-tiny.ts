@@ -22,7 +22,7 @@ import { sftStep } from "../train/sft.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    steps: { type: "string", default: "2000" },
+    steps: { type: "string", default: "1000" },
     device: { type: "string", default: "auto" },
     out: { type: "string", default: "src/model/tiny" },
   },

@@ -25,7 +25,8 @@ test("the expert's episodes need no device, are solved, and follow from the seed
 test("a model's episodes come in groups that share task and opening", async () => {
   using directory = new TemporaryDirectory();
   const out = directory.file("r.jsonl");
-  const size = ["--episodes", "4", "--group-size", "2", "--max-turns", "2"];
+  // Hot enough that two members drawing independently cannot well write the same first turn.
+  const size = ["--episodes", "4", "--group-size", "2", "--max-turns", "2", "--temperature", "3"];
   const args = ["rollout", "--model", "builtin:tiny", ...ENV, ...size, "--out", out];
   const { code } = await runCli([...args, "--device", device]);
   expect(code).toBe(0);

@@ -74,11 +74,13 @@ fn main(
   }
   let below = bitcast<vec2f>(high);
   let above = order_above(begin, end, lane, high, rank);
-  let quantiles = below + select(fraction * (above - below), vec2(0.0), fraction == vec2(0.0));
-  let range = quantiles.y - quantiles.x + params.eps;
+  // Everything is measured from an order statistic: quantiles of large entropies that lie close together would
+  // lose their difference to rounding, while differences of neighbouring numbers are exact.
+  let offset = select(fraction * (above - below), vec2(0.0), fraction == vec2(0.0));
+  let range = (below.y - below.x) + (offset.y - offset.x) + params.eps;
 
   for (var s = begin + lane; s < end; s += LANES) {
     let value = entropy[s];
-    normalized[s] = select(clamp((value - quantiles.x) / range, 0.0, 1.0), 0.0, value < 0.0);
+    normalized[s] = select(clamp((value - below.x - offset.x) / range, 0.0, 1.0), 0.0, value < 0.0);
   }
 }

@@ -10,23 +10,32 @@ const LONGEST_PAUSE_MS = 0.5;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Awaits `work` without fighting the device's own threads for the processor. */
+let waiting = 0;
+let waitingSince = 0;
+let eager: typeof setImmediate | undefined;
+
+/** Awaits `work` without fighting the device's own threads for the processor; many may wait at once. */
 export async function politely<T>(work: Promise<T>): Promise<T> {
-  const eager = globalThis.setImmediate;
-  const start = performance.now();
-  let pauseMs = SHORTEST_PAUSE_MS;
-  const patient = ((callback: (...args: unknown[]) => void, ...args: unknown[]) =>
-    eager(() => {
-      if (performance.now() - start > SPIN_MS) {
-        Atomics.wait(sleeper, 0, 0, pauseMs);
-        pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
-      }
-      callback(...args);
-    })) as typeof setImmediate;
-  globalThis.setImmediate = patient;
+  waitingSince = performance.now();
+  if (waiting++ === 0) {
+    eager = globalThis.setImmediate;
+    globalThis.setImmediate = patient as typeof setImmediate;
+  }
   try {
     return await work;
   } finally {
-    if (globalThis.setImmediate === patient) globalThis.setImmediate = eager;
+    if (--waiting === 0 && eager) globalThis.setImmediate = eager;
   }
+}
+
+/** Stands for `setImmediate` while something is awaited: the longer it takes, the longer the pauses. */
+function patient(callback: (...args: unknown[]) => void, ...args: unknown[]): NodeJS.Immediate {
+  return eager!(() => {
+    const elapsedMs = performance.now() - waitingSince;
+    if (elapsedMs > SPIN_MS) {
+      const pauseMs = Math.min(Math.max(elapsedMs / 8, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+      Atomics.wait(sleeper, 0, 0, pauseMs);
+    }
+    callback(...args);
+  });
 }

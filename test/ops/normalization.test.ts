@@ -113,6 +113,15 @@ describe.each(FORMS)("%s", (form) => {
     expect(found).toBeClose(expected(scopes, "robust"), TOLERANCE.kernel);
   });
 
+  test("robust keeps the difference of large entropies that lie close together", async () => {
+    const scopes = [
+      [11.99998664855957, 11.999979972839355],
+      [11.999988555908203, 11.999991416931152],
+    ];
+    const found = await normalized(scopes, "robust");
+    expect(found).toBeClose(expected(scopes, "robust"), TOLERANCE.kernel);
+  });
+
   test("robust tells neighbouring f32 numbers apart", async () => {
     const steps = Array.from({ length: 21 }, (_, s) => 1 + ((s * 8) % 21) * 2 ** -23);
     const found = await normalized([steps], "robust");

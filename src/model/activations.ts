@@ -1,6 +1,7 @@
 import type { Scope } from "../gpu/memory.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ModelConfig, qkvWidth } from "./config.ts";
+import { TILE_WORDS } from "./packing.ts";
 
 /** What the backward pass needs of one layer. */
 export interface LayerActivations {
@@ -57,7 +58,7 @@ export function allocateActivations(
     tokens: scope.u32("tokens", [capacity]),
     positions: scope.u32("positions", [capacity]),
     // Short sequences fill tiles badly: in the worst case each token has a tile of its own.
-    tiles: scope.u32("query tiles", [capacity * 6]),
+    tiles: scope.u32("query tiles", [capacity * TILE_WORDS]),
     layers: Array.from({ length: config.layers }, () => shared ?? layer()),
     output: scope.f32("last layer's output", [capacity, width]),
   };

@@ -11,6 +11,7 @@ import { swigluBackward } from "../ops/transformer/swiglu.ts";
 import type { Activations } from "./activations.ts";
 import { type ModelConfig, qkvWidth } from "./config.ts";
 import type { Model } from "./model.ts";
+import { KEY_TILE_WORDS, TILE_WORDS } from "./packing.ts";
 import type { Weights } from "./weights.ts";
 
 /** Room for the gradients that flow through one layer at a time. */
@@ -42,8 +43,8 @@ export function allocateBackward(
     attended: scope.f32("attended gradient", [capacity, heads * headDim]),
     qkv: scope.f32("qkv gradient", [capacity, qkvWidth(config)]),
     delta: scope.f32("attention delta", [capacity, heads]),
-    queryTiles: scope.u32("backward query tiles", [capacity * 6]),
-    keyTiles: scope.u32("backward key tiles", [capacity * 3]),
+    queryTiles: scope.u32("backward query tiles", [capacity * TILE_WORDS]),
+    keyTiles: scope.u32("backward key tiles", [capacity * KEY_TILE_WORDS]),
     tokenIds: scope.u32("token ids", [capacity]),
     tokenOffsets: scope.u32("token offsets", [capacity + 1]),
     tokenRows: scope.u32("token rows", [capacity]),

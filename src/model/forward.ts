@@ -1,5 +1,6 @@
 import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { attention } from "../ops/transformer/attention.ts";
 import { embedding } from "../ops/transformer/embedding.ts";
 import { linear } from "../ops/transformer/matmul.ts";
 import { rmsNorm } from "../ops/transformer/rms-norm.ts";
@@ -8,6 +9,7 @@ import { swiglu } from "../ops/transformer/swiglu.ts";
 import type { Activations, LayerActivations } from "./activations.ts";
 import { qkvWidth } from "./config.ts";
 import type { Model } from "./model.ts";
+import { type Packed, TILE_WORDS } from "./packing.ts";
 
 /** Attends within one layer: fills `attended` and `lse` from `qkv`, with or without a cache. */
 export type Attend = (pass: Pass, layer: number, activations: LayerActivations) => void;
@@ -28,6 +30,19 @@ export function forward(
     const next = layers[layer + 1]?.input ?? output;
     layerForward(pass, model, activations, { layer, rows, next }, (p) => attend(p, layer, a));
   });
+}
+
+/** `forward` over a packed batch without a cache: every sequence sees itself and its prefix. */
+export function forwardPacked(
+  pass: Pass,
+  model: Model,
+  activations: Activations,
+  { tokens, tiles }: Packed,
+): void {
+  const count = tiles.length / TILE_WORDS;
+  forward(pass, model, activations, tokens.length, (p, _, { qkv, attended, lse }) =>
+    attention(p, model.attention, { qkv, tiles: activations.tiles, out: attended, lse }, count),
+  );
 }
 
 function layerForward(

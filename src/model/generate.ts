@@ -10,7 +10,7 @@ import { sample } from "../ops/transformer/sample.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { pushQueryTiles } from "./packing.ts";
+import { pushQueryTiles, TILE_WORDS } from "./packing.ts";
 
 /** A stretch of the cache that holds the keys and values of one sequence, in order. */
 export interface CacheRange {
@@ -233,6 +233,11 @@ export class Generator {
     upload(a.tiles, tiles);
     upload(this.#lastRows, lastRows);
     upload(this.#head.seeds, seeds);
-    return { rows: tokens.length, tiles: tiles.length / 6, draws: lastRows.length, single };
+    return {
+      rows: tokens.length,
+      tiles: tiles.length / TILE_WORDS,
+      draws: lastRows.length,
+      single,
+    };
   }
 }

@@ -4,6 +4,10 @@ import {
   QUERIES_PER_TILE,
 } from "../ops/transformer/attention.ts";
 
+/** Words of a tile of queries, and of a tile of keys; the shaders name them. */
+export const TILE_WORDS = 6;
+export const KEY_TILE_WORDS = 3;
+
 /** Sequences that begin alike: the prefix is computed once and seen by every member. */
 export interface SequenceGroup {
   readonly prefix: readonly number[];

@@ -1,8 +1,7 @@
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
-import { attention } from "../ops/transformer/attention.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
-import { forward } from "./forward.ts";
+import { forwardPacked } from "./forward.ts";
 import { allocateHead, chunkOf, type Head, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
 import { packGroups } from "./packing.ts";
@@ -45,11 +44,8 @@ export class Scorer {
     gpu.write(a.tiles, packed.tiles);
     gpu.write(head.rows, Uint32Array.from(rows));
     gpu.write(head.targets, Uint32Array.from(sequences.flatMap((ids) => ids.slice(1))));
-    const tiles = packed.tiles.length / 6;
     gpu.submit((pass) => {
-      forward(pass, this.#model, a, packed.tokens.length, (p, _, { qkv, attended, lse }) =>
-        attention(p, this.#model.attention, { qkv, tiles: a.tiles, out: attended, lse }, tiles),
-      );
+      forwardPacked(pass, this.#model, a, packed);
       headForward(pass, this.#model, a.output, head, { count: rows.length, temperature });
     });
     const all = { start: 0, count: rows.length };

@@ -4,14 +4,13 @@ import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type AdamwOptions, adamw } from "../ops/optimizer/adamw.ts";
 import { gradNorm, gradNormBlocks } from "../ops/optimizer/grad-norm.ts";
-import { attention } from "../ops/transformer/attention.ts";
 import { indexTokens } from "../ops/transformer/embedding.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
-import { forward } from "./forward.ts";
+import { forwardPacked } from "./forward.ts";
 import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
-import type { Packed } from "./packing.ts";
+import { KEY_TILE_WORDS, type Packed, TILE_WORDS } from "./packing.ts";
 import { allocateWeights, type Weights } from "./weights.ts";
 
 /** The positions of a packed batch whose next token counts. */
@@ -60,7 +59,7 @@ export class Trainer {
   score(batch: Packed, targets: Targets, model: Model = this.#model): void {
     this.#upload(batch, targets);
     this.#gpu.submit((pass) => {
-      this.#forward(pass, model, batch);
+      forwardPacked(pass, model, this.#activations, batch);
       const size = { count: targets.rows.length, temperature: targets.temperature };
       headForward(pass, model, this.#activations.output, this.head, size);
     });
@@ -72,14 +71,14 @@ export class Trainer {
     const { output } = this.#activations;
     const { residual } = this.#scratch;
     this.#gpu.submit((pass) => {
-      this.#forward(pass, this.#model, batch);
+      forwardPacked(pass, this.#model, this.#activations, batch);
       const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
       const count = { count: targets.rows.length, temperature: targets.temperature };
       headBackward(pass, this.#model, io, count, (chunk) => loss(pass, chunk));
       backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
         rows: batch.tokens.length,
-        queryTiles: batch.backwardTiles.length / 6,
-        keyTiles: batch.keyTiles.length / 3,
+        queryTiles: batch.backwardTiles.length / TILE_WORDS,
+        keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
         uniqueTokens: unique,
       });
     });
@@ -108,14 +107,6 @@ export class Trainer {
   /** The gradients gathered so far, as an arena: for tests and for inspection. */
   async readGradients(): Promise<Float32Array> {
     return (await this.#gpu.read(this.#grads.arena)) as Float32Array;
-  }
-
-  #forward(pass: Pass, model: Model, batch: Packed): void {
-    const a = this.#activations;
-    const tiles = batch.tiles.length / 6;
-    forward(pass, model, a, batch.tokens.length, (p, _, { qkv, attended, lse }) =>
-      attention(p, model.attention, { qkv, tiles: a.tiles, out: attended, lse }, tiles),
-    );
   }
 
   #upload(batch: Packed, targets: Targets): number {

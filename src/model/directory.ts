@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
 import { unreadable } from "../core/text-file.ts";
+import { BrokenPolicyError } from "./broken-policy.ts";
 import { type ModelConfig, parseModelConfig, writeModelConfig } from "./config.ts";
 import { firstNonFinite, namedTensors, openWeightFiles, readArena } from "./model-tensors.ts";
 import { minimalTokenizerConfig } from "./tokenizer-config.ts";
@@ -54,7 +55,7 @@ export function readModelDirectory(path: string): ModelFiles {
 /**
  * Writes a model into a directory, which is made if need be; files of the same names are replaced.
  * @returns SHA-256 of every file, by its name
- * @throws Error naming a tensor that is not finite, before anything is written
+ * @throws BrokenPolicyError naming a tensor that is not finite, before anything is written
  * @throws UserError where the directory cannot be written; an Error with code ENOSPC when the disk is full
  */
 export function writeModelDirectory(
@@ -66,7 +67,8 @@ export function writeModelDirectory(
   for (const tensor of tensors) {
     const at = firstNonFinite(tensor.values);
     if (at >= 0) {
-      throw new Error(`not written: "${tensor.name}" holds ${tensor.values[at]} at element ${at}`);
+      const found = `"${tensor.name}" holds ${tensor.values[at]} at element ${at}`;
+      throw new BrokenPolicyError(`not written: ${found}`);
     }
   }
   const tokenizerConfig =

@@ -8,6 +8,7 @@ import { rmsNorm } from "../ops/transformer/rms-norm.ts";
 import { gatherRows } from "../ops/transformer/rows.ts";
 import { sample } from "../ops/transformer/sample.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
+import { BrokenPolicyError } from "./broken-policy.ts";
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
 import { pushQueryTiles, TILE_WORDS } from "./packing.ts";
@@ -186,11 +187,12 @@ export class Generator {
     const bits = (await gpu.read(head.drawn)) as Uint32Array;
     const numbers = new Float32Array(bits.buffer);
     const stride = bits.length / 3;
-    return Array.from({ length: draws }, (_, i) => ({
-      token: bits[i]!,
-      logProb: numbers[stride + i]!,
-      entropy: numbers[2 * stride + i]!,
-    }));
+    return Array.from({ length: draws }, (_, i) => {
+      const [token, logProb, entropy] = [bits[i]!, numbers[stride + i]!, numbers[2 * stride + i]!];
+      const sound = token < vocabulary && Number.isFinite(logProb) && Number.isFinite(entropy);
+      if (!sound) throw new BrokenPolicyError("the model's logits are not finite numbers");
+      return { token, logProb, entropy };
+    });
   }
 
   /** Uploads tokens, positions, cache slots and tiles, and takes the slots. */

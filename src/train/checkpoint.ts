@@ -51,7 +51,7 @@ export interface FoundCheckpoint extends Checkpoint {
  * Writes a checkpoint, then removes all but the `keep` newest (at least one). When it fails, those
  * before are untouched.
  * @throws UserError where nothing can be written, or a whole checkpoint of a later iteration is there
- * @throws Error with code ENOSPC when the disk is full; naming a weight that is not finite
+ * @throws Error with code ENOSPC when the disk is full; BrokenPolicyError naming a weight that is not finite
  * @returns the directory of the new checkpoint
  */
 export function writeCheckpoint(

@@ -18,9 +18,13 @@ export interface Policy {
   readonly tokenizer: Tokenizer;
 }
 
-/** Opens a model directory or `builtin:NAME`. @throws UserError for files that do not fit together */
-export function openPolicy(gpu: Gpu, scope: Scope, path: string): Policy {
-  const files = openModel(path);
+/** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
+export function openPolicy(
+  gpu: Gpu,
+  scope: Scope,
+  path: string,
+  files: ModelFiles = openModel(path),
+): Policy {
   const tokenizer = readWordLevel(files.tokenizer, `${path}/tokenizer.json`);
   if (tokenizer.vocabularySize > files.config.vocabulary) {
     throw new UserError(

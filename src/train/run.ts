@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { randomFrom, seedFor } from "../core/random.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Trainer } from "../model/trainer.ts";
+import { BrokenPolicyError } from "../model/broken-policy.ts";
+import type { ModelFiles } from "../model/directory.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import { writeTrajectories } from "../rollout/trajectory.ts";
-import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 import { learn } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
-import { openCollector, openPolicy, type Policy, requireSplit } from "./policy.ts";
-import type { Updater } from "./policy-update.ts";
+import { openCollector, openPolicy, requireSplit } from "./policy.ts";
+import type { UpdateReport, Updater } from "./policy-update.ts";
+import { restore, save } from "./resume.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { TensorBoard } from "./tensorboard.ts";
 import { openUpdater } from "./updater.ts";
@@ -31,10 +32,14 @@ export interface RunResult {
   readonly last: Evaluation | undefined;
 }
 
-/** Several skipped updates in a row, or a run that was told to stop, end the loop early. */
+/**
+ * Trains until the last iteration, or until several updates in a row are skipped, the policy breaks, or
+ * the run is told to stop.
+ */
 export async function train(
   gpu: Gpu,
   config: RunConfig,
+  files: ModelFiles,
   world: World,
   directory: RunDirectory,
   events: RunEvents,
@@ -43,7 +48,7 @@ export async function train(
   const tasks = requireSplit(world, config.env.split);
   requireSplit(world, config.eval.split);
   using scope = gpu.scope();
-  const policy = openPolicy(gpu, scope, config.model.path);
+  const policy = openPolicy(gpu, scope, config.model.path, files);
   const { updater, trainer } = openUpdater(gpu, scope, config, policy);
   const group = config.rollout.group_size;
   const collector = openCollector(gpu, scope, policy, world, {
@@ -53,7 +58,10 @@ export async function train(
     timeoutMs: config.env.timeout_ms,
     rows: config.rollout.tasks_per_iteration * group,
   });
-  const start = restore(gpu, directory, policy, trainer, events);
+  const restored = restore(gpu, directory.path, policy, trainer);
+  for (const note of restored.notes) events.note(note);
+  const start = restored.iteration;
+  directory.rewind(start > 0 ? start : -1);
   events.begun({ parameters: policy.model.layout.count, tasks: tasks.length, iteration: start });
 
   const { iterations, epochs, minibatches } = config.train;
@@ -81,37 +89,50 @@ export async function train(
   let first = firstEvaluation(directory);
   if (start === 0) first = await checkBothEnds(0);
   let last: Evaluation | undefined;
-  let skipped = 0;
+  let { skipped } = restored;
   const began = performance.now();
-  for (let iteration = start + 1; iteration <= iterations; iteration++) {
-    const row = await oneIteration(collector, updater, config, directory, tasks, {
-      iteration,
-      updates: (iteration - 1) * perIteration,
-      totalUpdates: iterations * perIteration,
-    });
-    directory.append("metrics.jsonl", row);
-    board?.scalars(iteration, row);
-    const spent = performance.now() - began;
-    events.iteration(row, (spent / (iteration - start)) * (iterations - iteration));
-    skipped = row.updates_skipped === perIteration ? skipped + perIteration : 0;
-    const diverged = skipped >= config.train.max_skipped_updates;
-    const final = iteration === iterations;
-    const { every } = config.eval;
-    if (final) last = await checkBothEnds(iteration);
-    else if (every > 0 && iteration % every === 0) await check(iteration);
-    if (diverged) {
-      events.note(`iteration ${iteration}: ${skipped} updates in a row were not finite`);
-      const stop = config.train.on_collapse === "stop";
-      if (stop) return { end: "diverged", iterations: iteration, first, last };
+  let reached = start;
+  try {
+    for (let iteration = start + 1; iteration <= iterations; iteration++) {
+      reached = iteration;
+      const { row, updates } = await oneIteration(collector, updater, config, directory, tasks, {
+        iteration,
+        updates: (iteration - 1) * perIteration,
+        totalUpdates: iterations * perIteration,
+      });
+      directory.append("metrics.jsonl", row);
+      board?.scalars(iteration, row);
+      const spent = performance.now() - began;
+      events.iteration(row, (spent / (iteration - start)) * (iterations - iteration));
+      let diverged = false;
+      for (const { applied } of updates) {
+        skipped = applied ? 0 : skipped + 1;
+        diverged ||= skipped >= config.train.max_skipped_updates;
+      }
+      if (diverged) {
+        events.note(`iteration ${iteration}: several updates in a row were not finite`);
+        const stop = config.train.on_collapse === "stop";
+        if (stop) return { end: "diverged", iterations: iteration, first, last };
+      }
+      const final = iteration === iterations;
+      const { every } = config.eval;
+      if (final) last = await checkBothEnds(iteration);
+      else if (every > 0 && iteration % every === 0) await check(iteration);
+      const { checkpoint_every } = config.train;
+      const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;
+      if (final || due || interrupted.aborted) {
+        const { keep_checkpoints } = config.train;
+        await save(gpu, directory.path, policy, trainer, { iteration, skipped }, keep_checkpoints);
+      }
+      if (interrupted.aborted && !final) {
+        return { end: "interrupted", iterations: iteration, first, last };
+      }
     }
-    const { checkpoint_every } = config.train;
-    const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;
-    if (final || due || interrupted.aborted) {
-      await save(gpu, directory, config, policy, trainer, iteration);
-    }
-    if (interrupted.aborted && !final) {
-      return { end: "interrupted", iterations: iteration, first, last };
-    }
+  } catch (error) {
+    // Nothing finite is left to go on from; the last checkpoint is from before.
+    if (!(error instanceof BrokenPolicyError)) throw error;
+    events.note(`iteration ${reached}: ${error.message}`);
+    return { end: "diverged", iterations: reached, first, last };
   }
   return { end: "done", iterations, first, last: last ?? lastEvaluation(directory) };
 }
@@ -131,7 +152,7 @@ async function oneIteration(
   directory: RunDirectory,
   tasks: readonly string[],
   progress: { iteration: number; updates: number; totalUpdates: number },
-): Promise<MetricsRow> {
+): Promise<{ row: MetricsRow; updates: readonly UpdateReport[] }> {
   const { run, rollout, report } = config;
   const { iteration } = progress;
   const chosen = tasksOf(tasks, run.seed, iteration, rollout.tasks_per_iteration);
@@ -152,11 +173,12 @@ async function oneIteration(
   if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {
     await writeTrajectories(directory.rolloutFile(iteration), collected.trajectories);
   }
-  return metricsRow(iteration, collected, learned, {
+  const row = metricsRow(iteration, collected, learned, {
     rolloutMs: learning - begun,
     updateMs: performance.now() - learning,
     memoryBytes: updater.gpu.memory.bytes,
   });
+  return { row, updates: learned.updates };
 }
 
 /** Tasks in shuffled rounds: each is played once before any is played again. */
@@ -171,44 +193,6 @@ function tasksOf(
     const place = (iteration - 1) * count + i;
     return round(Math.floor(place / tasks.length))[place % tasks.length]!;
   });
-}
-
-/** Takes up the newest whole checkpoint; returns the iterations done. */
-function restore(
-  gpu: Gpu,
-  directory: RunDirectory,
-  policy: Policy,
-  trainer: Trainer,
-  events: RunEvents,
-): number {
-  const found = readLatestCheckpoint(directory.path);
-  for (const note of found?.notes ?? []) events.note(note);
-  const iteration = found?.iteration ?? 0;
-  directory.rewind(found ? iteration : -1);
-  if (!found) return 0;
-  gpu.write(policy.model.weights.arena, found.values);
-  gpu.write(trainer.moments.m, found.m);
-  gpu.write(trainer.moments.v, found.v);
-  return iteration;
-}
-
-async function save(
-  gpu: Gpu,
-  directory: RunDirectory,
-  { train }: RunConfig,
-  { model, files, tokenizer }: Policy,
-  { moments }: Trainer,
-  iteration: number,
-): Promise<void> {
-  const [values, m, v] = await gpu.readAll([model.weights.arena, moments.m, moments.v]);
-  const numbers = {
-    values: values as Float32Array<ArrayBuffer>,
-    m: m as Float32Array,
-    v: v as Float32Array,
-  };
-  const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
-  const checkpoint = { ...files, ...numbers, iteration, state: {}, tokens };
-  writeCheckpoint(directory.path, checkpoint, train.keep_checkpoints);
 }
 
 function evaluations(directory: RunDirectory): readonly Evaluation[] {

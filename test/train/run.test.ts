@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openWorld } from "../../src/env/worlds.ts";
+import { openModel } from "../../src/model/builtin.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { resolveConfig, writeConfig } from "../../src/train/config-file.ts";
 import { demo } from "../../src/train/demo.ts";
@@ -43,7 +44,15 @@ async function run(config: RunConfig, directory: RunDirectory, stopAfter = 0): P
       if (rows.length === stopAfter) stop.abort();
     },
   };
-  const result = await train(gpu, config, world, directory, events, stop.signal);
+  const result = await train(
+    gpu,
+    config,
+    openModel(config.model.path),
+    world,
+    directory,
+    events,
+    stop.signal,
+  );
   return { result, rows };
 }
 
@@ -74,4 +83,17 @@ test("an interrupted run that is resumed writes the same bytes as one that was n
   }
   const moments = "checkpoints/000002/optimizer.safetensors";
   expect(readFileSync(join(cut, moments)).equals(readFileSync(join(whole, moments)))).toBe(true);
+}, 300_000);
+
+test("updates that are not finite are skipped, counted, and end the run when they go on", async () => {
+  using temporary = new TemporaryDirectory();
+  // A rate that sends every weight to infinity: all later losses are NaN.
+  const broken = ["optimizer.learning_rate=1e38", "optimizer.warmup_updates=0"];
+  const more = ["train.iterations=6", "train.max_skipped_updates=3", "modulation.type=none"];
+  const config = resolveConfig(demo, "the demo", [...SMALL, ...broken, ...more]);
+  const path = temporary.file("run");
+  const { result, rows } = await run(config, RunDirectory.create(path, writeConfig(config)));
+  expect(result.end).toBe("diverged");
+  expect(result.iterations).toBeLessThan(6);
+  expect(rows.at(-1)!.updates_skipped).toBeGreaterThan(0);
 }, 300_000);

@@ -37,7 +37,7 @@ export const command = defineCommand({
     requireSupported(config);
     const { name, data, option } = config.env;
     const world = await openWorld(name, { data, option });
-    openModel(config.model.path);
+    const files = openModel(config.model.path);
     const gpu = await openGpu(device ?? config.run.device);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
@@ -49,7 +49,15 @@ export const command = defineCommand({
     const kind = gpu.adapter.software ? "software adapter" : "GPU";
     say(`empg · ${name} · ${config.model.path} · ${methodOf(config)}`);
     say(`device   ${description} (${kind})`);
-    const result = await train(gpu, config, world, directory, watcher(say, config), io.interrupted);
+    const result = await train(
+      gpu,
+      config,
+      files,
+      world,
+      directory,
+      watcher(say, config),
+      io.interrupted,
+    );
     gpu.close();
     return conclude(result, path, json, io, say);
   },
@@ -57,7 +65,7 @@ export const command = defineCommand({
 
 type Config = Awaited<ReturnType<typeof import("../../train/config-file.ts")["loadConfig"]>>;
 type Result = Awaited<ReturnType<typeof import("../../train/run.ts")["train"]>>;
-type Events = Parameters<typeof import("../../train/run.ts")["train"]>[4];
+type Events = Parameters<typeof import("../../train/run.ts")["train"]>[5];
 
 function methodOf({ algorithm, modulation }: Config): string {
   return modulation.type === "none" ? algorithm.method : `${algorithm.method}+${modulation.type}`;

@@ -1,44 +1,47 @@
 /**
- * Makes the built-in model: `bun src/build/make-tiny.ts [--steps N] [--device NAME]`. Starts from copying
- * weights, trains on erring demonstrations of TextCraft's training goals as `empg sft` does, and writes
- * src/model/tiny/ with record.json: the recipe, the adapter, how long it took and how good the model is.
+ * Makes the built-in model: `bun src/build/make-tiny.ts [--out DIR] [--from-phase 2] [--device NAME]`. Starts
+ * from copying weights, trains in phases on erring demonstrations of TextCraft's training goals as `empg sft`
+ * does, and writes after each phase the model with record.json: the recipe, the adapter, how long it took and
+ * how good the model is. A later phase starts from what the one before it wrote, with a fresh optimizer.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Random, randomFrom, seedFor } from "../core/random.ts";
 import { REPLY_WORDS } from "../env/textcraft/format.ts";
 import { tokenizerJson } from "../env/textcraft/vocabulary.ts";
 import { TextCraft } from "../env/textcraft/world.ts";
 import { openGpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
 import { copyingWeights } from "../model/copying-weights.ts";
 import { writeModelDirectory } from "../model/directory.ts";
 import { Trainer } from "../model/trainer.ts";
 import { demonstrate } from "../rollout/demonstrate.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import { readWordLevel } from "../text/word-level.ts";
-import { evaluate } from "../train/evaluate.ts";
-import { openCollector, openPolicy } from "../train/policy.ts";
+import { type Evaluation, evaluate } from "../train/evaluate.ts";
+import { openCollector, openPolicy, type Policy } from "../train/policy.ts";
 import { sftStep } from "../train/sft.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    steps: { type: "string", default: "1000" },
+    "from-phase": { type: "string", default: "1" },
     device: { type: "string", default: "auto" },
     out: { type: "string", default: "src/model/tiny" },
   },
 });
 const recipe = {
   seed: 1,
-  steps: Number(flags.steps),
+  /** First skill at low noise, then the habits of a careless player, which leave RL something to mend. */
+  phases: [
+    { steps: 2000, learningRate: 3e-3, warmupSteps: 50, mistakeRate: 0.4 },
+    { steps: 160, learningRate: 5e-4, warmupSteps: 10, mistakeRate: 0.75 },
+  ],
   tokensPerStep: 1200,
-  learningRate: 3e-3,
-  warmupSteps: 50,
   promptWeight: 0.3,
   demonstrationsPerOpening: 2,
   longestSolution: 10,
   distractors: [2, 3, 4],
   longestOpening: 260,
-  mistakeRate: 0.4,
   /** Share of openings whose item words are consistently exchanged, so that copying is learned, not words. */
   renamed: 0.7,
   maxTurns: 8,
@@ -71,41 +74,69 @@ const config = {
 const itemWords = wordsOfItems();
 
 const gpu = await openGpu(flags.device);
-const scope = gpu.scope();
 const directory = flags.out;
 const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
-const start = copyingWeights(config, recipe.seed) as Float32Array<ArrayBuffer>;
-writeModelDirectory(directory, { config, values: start, tokenizer: tokenizerText, tokens });
-const policy = openPolicy(gpu, scope, directory);
-const trainer = new Trainer(gpu, scope, policy.model, 2048);
-const begun = performance.now();
-let seen = 0;
-for (let step = 1; step <= recipe.steps; step++) {
-  const batch = await demonstrations(step);
-  const report = await sftStep(gpu, trainer, batch, step, {
-    learningRate: recipe.learningRate,
-    warmupSteps: recipe.warmupSteps,
-    totalSteps: recipe.steps,
-    beta1: 0.9,
-    beta2: 0.98,
-    weightDecay: 0,
-    maxGradNorm: 1,
-    promptWeight: recipe.promptWeight,
-  });
-  seen += report.tokens;
-  if (step % 20 === 0 || step === recipe.steps) {
-    const seconds = (performance.now() - begun) / 1000;
-    console.error(
-      `step ${step}/${recipe.steps} │ loss ${report.agentLoss.toFixed(3)} nats │ ${seen} tokens │ ` +
-        `${Math.round(seen / seconds)} tok/s`,
-    );
-  }
+const firstPhase = Number(flags["from-phase"]);
+const done: unknown[] = firstPhase === 1 ? [] : phasesOnRecord();
+if (firstPhase === 1) save(copyingWeights(config, recipe.seed) as Float32Array<ArrayBuffer>);
+for (const [index, phase] of recipe.phases.entries()) {
+  if (index + 1 >= firstPhase) await train(index + 1, phase);
 }
-await write();
+gpu.close();
+
+async function train(number: number, phase: (typeof recipe.phases)[number]): Promise<void> {
+  using scope = gpu.scope();
+  const policy = openPolicy(gpu, scope, directory);
+  const trainer = new Trainer(gpu, scope, policy.model, 2048);
+  const begun = performance.now();
+  let seen = 0;
+  for (let step = 1; step <= phase.steps; step++) {
+    const batch = await demonstrations(number, step, phase.mistakeRate);
+    const report = await sftStep(gpu, trainer, batch, step, {
+      learningRate: phase.learningRate,
+      warmupSteps: phase.warmupSteps,
+      totalSteps: phase.steps,
+      beta1: 0.9,
+      beta2: 0.98,
+      weightDecay: 0,
+      maxGradNorm: 1,
+      promptWeight: recipe.promptWeight,
+    });
+    seen += report.tokens;
+    if (step % 20 === 0 || step === phase.steps) {
+      const seconds = (performance.now() - begun) / 1000;
+      console.error(
+        `phase ${number} step ${step}/${phase.steps} │ loss ${report.agentLoss.toFixed(3)} nats │ ` +
+          `${seen} tokens │ ${Math.round(seen / seconds)} tok/s`,
+      );
+    }
+  }
+  const minutes = (performance.now() - begun) / 60_000;
+  save((await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>);
+  const evaluations = await measure(scope, policy);
+  done.push({ phase: number, tokens: seen, minutes, evaluations });
+  const { description } = gpu.adapter.adapter.info;
+  const record = { recipe, adapter: description, phases: done };
+  writeFileSync(`${directory}/record.json`, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+function save(values: Float32Array<ArrayBuffer>): void {
+  mkdirSync(directory, { recursive: true });
+  writeModelDirectory(directory, { config, values, tokenizer: tokenizerText, tokens });
+}
+
+/** What earlier phases left in the record. */
+function phasesOnRecord(): unknown[] {
+  return JSON.parse(readFileSync(`${directory}/record.json`, "utf8")).phases;
+}
 
 /** Openings with a few demonstrations each, until a step's tokens are reached. */
-async function demonstrations(step: number): Promise<TrainingGroup[]> {
-  const random = randomFrom(seedFor(recipe.seed, "demonstrations", step));
+async function demonstrations(
+  phase: number,
+  step: number,
+  mistakeRate: number,
+): Promise<TrainingGroup[]> {
+  const random = randomFrom(seedFor(recipe.seed, "demonstrations", phase, step));
   const batch: TrainingGroup[] = [];
   let count = 0;
   while (count < recipe.tokensPerStep) {
@@ -115,7 +146,7 @@ async function demonstrations(step: number): Promise<TrainingGroup[]> {
     const openingSeed = random.integer(2 ** 31);
     const trajectories = [];
     for (let i = 0; i < recipe.demonstrationsPerOpening; i++) {
-      const mistakes = { rate: recipe.mistakeRate, seed: random.integer(2 ** 31) };
+      const mistakes = { rate: mistakeRate, seed: random.integer(2 ** 31) };
       const plan = { name: `${step}`, group: `${step}`, task, openingSeed, mistakes };
       trajectories.push(
         await demonstrate(world, tokenizer, { ...plan, maxTurns: recipe.maxTurns }),
@@ -152,12 +183,8 @@ function renamed(group: TrainingGroup, to: ReadonlyMap<number, number>): Trainin
   };
 }
 
-/** The model and its record; what is measured is measured as the demo measures it. */
-async function write(): Promise<void> {
-  const minutes = (performance.now() - begun) / 60_000;
-  const values = (await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>;
-  mkdirSync(directory, { recursive: true });
-  writeModelDirectory(directory, { config, values, tokenizer: tokenizerText, tokens });
+/** Success as the demo measures it. */
+async function measure(scope: Scope, policy: Policy): Promise<Evaluation[]> {
   const world = new TextCraft({
     option: { distractors: "2", min_solution_turns: "2", max_solution_turns: "6" },
   });
@@ -169,7 +196,7 @@ async function write(): Promise<void> {
     rows: 64,
   };
   const collector = openCollector(gpu, scope, policy, world, play);
-  const evaluations = [];
+  const evaluations: Evaluation[] = [];
   for (const [split, temperature] of [
     ["heldout", 1],
     ["heldout", 0.4],
@@ -178,8 +205,5 @@ async function write(): Promise<void> {
     const options = { split, temperature, episodes: 304, topP: 1, seed: recipe.seed };
     evaluations.push(await evaluate(collector, options));
   }
-  const { description } = gpu.adapter.adapter.info;
-  const record = { recipe, adapter: description, tokens: seen, minutes, evaluations };
-  writeFileSync(`${directory}/record.json`, `${JSON.stringify(record, null, 2)}\n`);
-  gpu.close();
+  return evaluations;
 }

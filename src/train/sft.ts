@@ -50,11 +50,11 @@ function weightedTargets(groups: readonly TrainingGroup[], packed: Packed, promp
   return { rows, tokens, weights };
 }
 
-/** Linear warm-up, then a linear fall to a tenth. */
+/** Linear warm-up, then a linear fall to 3 %. */
 function rateAt(step: number, { learningRate, warmupSteps, totalSteps }: SftOptions): number {
   const warm = Math.min(1, step / Math.max(warmupSteps, 1));
   const left = Math.max(0, 1 - step / totalSteps);
-  return learningRate * warm * (0.1 + 0.9 * left);
+  return learningRate * warm * (0.03 + 0.97 * left);
 }
 
 /** One optimizer step on a batch of demonstrations: cross-entropy, averaged over token weights. */

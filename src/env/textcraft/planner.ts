@@ -9,6 +9,7 @@
  * ends when its crafts plus the fewest commands its needs can take do not beat the best plan. Exact
  * unless NODE_BUDGET runs out, then the best plan so far; the built-in goals stay far below it.
  */
+import type { Random } from "../../core/random.ts";
 import { type Recipe, type RecipeBook, readable } from "./recipe-book.ts";
 
 const NODE_BUDGET = 20_000;
@@ -23,6 +24,8 @@ interface Search {
   readonly held: ReadonlyMap<string, bigint>;
   readonly stock: Map<string, number>;
   readonly crafts: Way[];
+  /** Orders equally promising ways; the book's order without it. */
+  readonly random: Random | undefined;
   best: readonly string[] | undefined;
   nodes: number;
 }
@@ -42,14 +45,21 @@ export class Planner {
     }
   }
 
-  /** A shortest list of commands that ends in crafting the goal; undefined when nothing does. */
-  plan(goal: string, held: ReadonlyMap<string, bigint> = new Map()): readonly string[] | undefined {
+  /**
+   * A shortest list of commands that ends in crafting the goal; undefined when nothing does. With
+   * `random` it is any of the shortest, without it always the same.
+   */
+  plan(
+    goal: string,
+    held: ReadonlyMap<string, bigint> = new Map(),
+    random?: Random,
+  ): readonly string[] | undefined {
     if (!this.#book.ofItem.has(goal)) return undefined;
     const stock = new Map<string, number>();
     for (const [item, count] of held) stock.set(item, Number(count));
     // Owning the goal is not enough: it has to be crafted.
     stock.set(goal, -1);
-    const search: Search = { held, stock, crafts: [], best: undefined, nodes: 0 };
+    const search: Search = { held, stock, crafts: [], random, best: undefined, nodes: 0 };
     this.#search(search);
     return search.best;
   }
@@ -71,7 +81,8 @@ export class Planner {
       bounds.set(way, this.#leastCommands(search.stock));
       apply(search.stock, way, -1);
     }
-    const ways = [...bounds.keys()].sort(
+    const waysInOrder = [...bounds.keys()];
+    const ways = (search.random?.shuffle(waysInOrder) ?? waysInOrder).sort(
       (a, b) => (bounds.get(a) as number) - (bounds.get(b) as number),
     );
     this.#settle(search, next, ways);

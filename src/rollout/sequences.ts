@@ -1,5 +1,5 @@
 import type { SequenceGroup } from "../model/packing.ts";
-import type { Trajectory } from "./trajectory.ts";
+import type { Step } from "./trajectory.ts";
 
 /** One stretch of tokens that is trained on together. */
 export interface MemberSequence {
@@ -16,12 +16,17 @@ export interface TrainingGroup {
   readonly members: readonly MemberSequence[];
 }
 
+/** What of a trajectory is trained on. */
+export interface Conversation {
+  readonly steps: readonly Pick<Step, "context" | "prompt_tokens" | "tokens">[];
+}
+
 /**
  * The token sequences of trajectories, as they were sampled. Neighbouring trajectories with the same
  * opening share it as their prefix, all but its last token, which stays with each member: its row
  * predicts that member's own first token. A step whose context is `fresh` is a sequence by itself.
  */
-export function trainingGroups(trajectories: readonly Trajectory[]): TrainingGroup[] {
+export function trainingGroups(trajectories: readonly Conversation[]): TrainingGroup[] {
   const groups: { prefix: readonly number[]; members: MemberSequence[]; key: string }[] = [];
   trajectories.forEach((trajectory, index) => {
     for (const { prompt, ids, steps } of sequencesOf(trajectory)) {
@@ -41,7 +46,7 @@ export function trainingGroups(trajectories: readonly Trajectory[]): TrainingGro
   return groups.map(({ prefix, members }) => ({ prefix, members }));
 }
 
-function sequencesOf({ steps }: Trajectory) {
+function sequencesOf({ steps }: Conversation) {
   const sequences: { prompt: readonly number[]; ids: number[]; steps: number[] }[] = [];
   steps.forEach((step, index) => {
     const open = sequences.at(-1);

@@ -18,6 +18,18 @@ export interface Policy {
   readonly tokenizer: Tokenizer;
 }
 
+/** The tokenizer of a model. @throws UserError when it has more tokens than the model */
+export function openTokenizer(path: string, { tokenizer: text, config }: ModelFiles): Tokenizer {
+  const tokenizer = readWordLevel(text, `${path}/tokenizer.json`);
+  if (tokenizer.vocabularySize > config.vocabulary) {
+    throw new UserError(
+      `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${config.vocabulary}`,
+      "these files are from two models; take both from one",
+    );
+  }
+  return tokenizer;
+}
+
 /** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
 export function openPolicy(
   gpu: Gpu,
@@ -25,13 +37,7 @@ export function openPolicy(
   path: string,
   files: ModelFiles = openModel(path),
 ): Policy {
-  const tokenizer = readWordLevel(files.tokenizer, `${path}/tokenizer.json`);
-  if (tokenizer.vocabularySize > files.config.vocabulary) {
-    throw new UserError(
-      `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${files.config.vocabulary}`,
-      "these files are from two models; take both from one",
-    );
-  }
+  const tokenizer = openTokenizer(path, files);
   const model = createModel(gpu, scope, files.config, files.values, files.config.maxPositions);
   return { files, model, tokenizer };
 }

@@ -1,11 +1,6 @@
-/** `empg sft`: a supervised warm start on trajectories. */
+/** `empg sft`: a supervised warm start on trajectories, token records or chats. */
 
-import { UserError } from "../../core/errors.ts";
 import { formatCount } from "../../core/format.ts";
-import { randomFrom, seedFor } from "../../core/random.ts";
-import type { ModelConfig } from "../../model/config.ts";
-import type { TrainingGroup } from "../../rollout/sequences.ts";
-import type { Trajectory } from "../../rollout/trajectory.ts";
 import { TrainSection } from "../../train/sections.ts";
 import type { SftOptions, SftStep } from "../../train/sft.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
@@ -20,10 +15,10 @@ const count = (help: string, minimum: number, fallback: number) =>
 
 export const command = defineCommand({
   name: "sft",
-  summary: "supervised warm start on trajectories",
+  summary: "supervised warm start on trajectories, tokens or chats",
   flags: {
     model: text("M", "a model directory, or builtin:NAME"),
-    data: text("FILE", "trajectories as JSON Lines, such as `empg rollout --policy expert` writes"),
+    data: text("FILE", 'JSON Lines: trajectories, {"prompt_tokens", "tokens"} or {"messages"}'),
     out: text("DIR", "the directory of the new model; must be new or empty"),
     epochs: count("passes over the data", 1, 1),
     batchTokens: count("tokens in one optimizer step", 1, 2048),
@@ -46,13 +41,17 @@ export const command = defineCommand({
     const out = required("sft: --out DIR", args.out);
     requireNewDirectory("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
-    const { openPolicy } = await import("../../train/policy.ts");
+    const { openPolicy, openTokenizer } = await import("../../train/policy.ts");
+    const { readSftGroups, sftBatches } = await import("../../train/sft-data.ts");
     const { Trainer } = await import("../../model/trainer.ts");
     const { writeModelDirectory } = await import("../../model/directory.ts");
     const { sftStep } = await import("../../train/sft.ts");
-    const { config } = openModel(modelPath);
-    const groups = await readGroups(file, config, args.batchTokens, io);
-    const batches = await batchesOf(groups, args, seed);
+    const files = openModel(modelPath);
+    const tokenizer = openTokenizer(modelPath, files);
+    const limits = { config: files.config, batchTokens: args.batchTokens };
+    const { groups, faults } = await readSftGroups(file, tokenizer, limits);
+    if (faults > 0) io.note(`${file}: ${faults} episodes ended in a fault: left out`);
+    const batches = sftBatches(groups, args, seed);
     const options: SftOptions = {
       learningRate: args.learningRate,
       warmupSteps: args.warmup,
@@ -64,7 +63,7 @@ export const command = defineCommand({
       promptWeight: args.promptWeight,
     };
     return withGpu(device, io, async (gpu, scope) => {
-      const { model, files, tokenizer } = openPolicy(gpu, scope, modelPath);
+      const { model } = openPolicy(gpu, scope, modelPath, files);
       const trainer = new Trainer(gpu, scope, model, Math.ceil(args.batchTokens / 64) * 64);
       const progress = new Progress(batches.length, progressEvery, io);
       for (const [index, batch] of batches.entries()) {
@@ -87,78 +86,6 @@ export const command = defineCommand({
     });
   },
 });
-
-/** The sequences of a file; episodes of one group and opening share it, wherever they stand. */
-async function readGroups(
-  file: string,
-  config: ModelConfig,
-  batchTokens: number,
-  io: Io,
-): Promise<TrainingGroup[]> {
-  const { readTrajectories } = await import("../../rollout/trajectory.ts");
-  const { trainingGroups } = await import("../../rollout/sequences.ts");
-  const together = new Map<string, Trajectory[]>();
-  let faults = 0;
-  for await (const trajectory of readTrajectories(file)) {
-    if (trajectory.end === "fault") {
-      faults++;
-      continue;
-    }
-    const key = JSON.stringify([trajectory.group, trajectory.steps[0]?.prompt_tokens]);
-    const same = together.get(key);
-    if (same) same.push(trajectory);
-    else together.set(key, [trajectory]);
-  }
-  if (faults > 0) io.note(`${file}: ${faults} episodes ended in a fault: left out`);
-  const trajectories = [...together.values()].flat();
-  const groups = trainingGroups(trajectories);
-  if (groups.length === 0) throw new UserError(`${file}: holds no episode to learn from`);
-  for (const { prefix, members } of groups) {
-    for (const { ids, trajectory } of members) {
-      const where = `${file}: episode "${trajectories[trajectory]!.episode}"`;
-      checkSequence([...prefix, ...ids], where, config, batchTokens);
-    }
-  }
-  return groups;
-}
-
-function checkSequence(
-  ids: readonly number[],
-  where: string,
-  { vocabulary, maxPositions }: ModelConfig,
-  batchTokens: number,
-): void {
-  const unknown = ids.find((id) => id >= vocabulary);
-  if (unknown !== undefined) {
-    throw new UserError(
-      `${where}: found token ${unknown}, allowed: 0 to ${vocabulary - 1}, the model's vocabulary`,
-      "trajectories hold token ids: collect them with this model's tokenizer",
-    );
-  }
-  if (ids.length > maxPositions) {
-    throw new UserError(
-      `${where}: found ${ids.length} tokens, allowed: at most ${maxPositions}, the model's positions`,
-    );
-  }
-  if (ids.length > batchTokens) {
-    throw new UserError(
-      `${where}: found ${ids.length} tokens, but --batch-tokens is ${batchTokens}`,
-      `--batch-tokens ${ids.length} holds it`,
-    );
-  }
-}
-
-/** One batch per optimizer step; every epoch has its own order. */
-async function batchesOf(
-  groups: readonly TrainingGroup[],
-  { epochs, batchTokens }: { epochs: number; batchTokens: number },
-  seed: number,
-): Promise<TrainingGroup[][]> {
-  const { microBatches } = await import("../../rollout/sequences.ts");
-  return Array.from({ length: epochs }, (_, epoch) =>
-    microBatches(randomFrom(seedFor(seed, "sft", epoch)).shuffle(groups), batchTokens),
-  ).flat();
-}
 
 /** Steps counted, and shown now and then. */
 class Progress {

@@ -53,9 +53,14 @@ export async function collect(
   return { trajectories, repeated, tokensRead, tokensDrawn };
 }
 
+/** As few waves as the rows allow, of nearly equal size: a small last one would cost as many steps as a full one. */
 function waves(plans: readonly EpisodePlan[], rows: number): EpisodePlan[][] {
-  return Array.from({ length: Math.ceil(plans.length / rows) }, (_, i) =>
-    plans.slice(i * rows, (i + 1) * rows),
+  const count = Math.ceil(plans.length / rows);
+  return Array.from({ length: count }, (_, i) =>
+    plans.slice(
+      Math.floor((i * plans.length) / count),
+      Math.floor(((i + 1) * plans.length) / count),
+    ),
   );
 }
 

@@ -8,7 +8,10 @@ export type MetricsRow = Readonly<Record<string, number>>;
 export interface Costs {
   readonly rolloutMs: number;
   readonly updateMs: number;
+  /** Of both: recording and submitting commands, the host's own share. */
+  readonly encodeMs: number;
   readonly memoryBytes: number;
+  readonly residentBytes: number;
 }
 
 /** The numbers of one iteration. Times, speed and memory stand last: all else is the same in every run of a seed. */
@@ -16,7 +19,7 @@ export function metricsRow(
   iteration: number,
   { trajectories, repeated, tokensDrawn }: Collected,
   { modulation, updates, learningRate, firstLogProbGap, groupsUsed }: IterationReport,
-  { rolloutMs, updateMs, memoryBytes }: Costs,
+  { rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
 ): MetricsRow {
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
@@ -58,8 +61,10 @@ export function metricsRow(
     logprob_gap_max: firstLogProbGap,
     time_rollout_ms: Math.round(rolloutMs),
     time_update_ms: Math.round(updateMs),
+    time_encode_ms: Math.round(encodeMs),
     tokens_per_second: Math.round((1000 * tokensDrawn) / Math.max(rolloutMs + updateMs, 1)),
     memory_bytes: memoryBytes,
+    resident_bytes: residentBytes,
   };
 }
 

@@ -165,7 +165,9 @@ async function oneIteration(
       seed: seedFor(run.seed, "rollout", iteration, place, member),
     })),
   );
+  const { gpu } = updater;
   const begun = performance.now();
+  const encoded = gpu.encodeMs;
   const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
   const collected = await collect(collector, plans, sampling);
   const learning = performance.now();
@@ -176,7 +178,9 @@ async function oneIteration(
   const row = metricsRow(iteration, collected, learned, {
     rolloutMs: learning - begun,
     updateMs: performance.now() - learning,
-    memoryBytes: updater.gpu.memory.bytes,
+    encodeMs: gpu.encodeMs - encoded,
+    memoryBytes: gpu.memory.bytes,
+    residentBytes: process.memoryUsage.rss(),
   });
   return { row, updates: learned.updates };
 }

@@ -42,8 +42,13 @@ export async function updateOnce(
     tokensRead: 0,
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
   };
-  const costs = { rolloutMs: 0, updateMs: performance.now() - begun };
-  return metricsRow(1, collected, learned, { ...costs, memoryBytes: gpu.memory.bytes });
+  return metricsRow(1, collected, learned, {
+    rolloutMs: 0,
+    updateMs: performance.now() - begun,
+    encodeMs: gpu.encodeMs,
+    memoryBytes: gpu.memory.bytes,
+    residentBytes: process.memoryUsage.rss(),
+  });
 }
 
 function requireFitting(

@@ -33,6 +33,12 @@ export const GrpoConfig = z.strictObject({
     .enum(["k1", "k2", "k3"])
     .default("k3")
     .describe("with d = ln ref - ln pi: k1 = -d, k2 = d^2/2, k3 = e^d - d - 1 (verl-agent: k3)"),
+  uniform_groups: z
+    .enum(["keep", "drop"])
+    .default("keep")
+    .describe(
+      "groups whose returns are all equal: they teach only through EMPG's bonus; drop leaves them out before any statistics",
+    ),
   loss_aggregation: z
     .enum(["token-mean", "seq-mean-token-sum", "seq-mean-token-mean"])
     .default("token-mean")

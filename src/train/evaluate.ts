@@ -19,8 +19,8 @@ export interface Evaluation {
 }
 
 /**
- * Plays `episodes` episodes of a split: its tasks in order, again from the first when there are more
- * episodes than tasks. The seed fixes openings and draws, so two policies meet the same episodes.
+ * Plays `episodes` episodes of a split, spread evenly over its tasks; episodes of one task share their
+ * opening. The seed fixes openings and draws, so two policies meet the same episodes.
  */
 export async function evaluate(
   collector: Collector,
@@ -28,13 +28,16 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { split, episodes, temperature, topP, seed } = options;
   const tasks = collector.world.splits[split]!;
-  const plans = Array.from({ length: episodes }, (_, i) => ({
-    name: `eval/${split}/${i}`,
-    group: `eval/${split}/${i}`,
-    task: tasks[i % tasks.length]!,
-    openingSeed: seedFor(seed, "eval-opening", split, i),
-    seed: seedFor(seed, "eval", split, i),
-  }));
+  const plans = Array.from({ length: episodes }, (_, i) => {
+    const task = Math.floor((i * tasks.length) / episodes);
+    return {
+      name: `eval/${split}/${i}`,
+      group: `eval/${split}/${task}`,
+      task: tasks[task]!,
+      openingSeed: seedFor(seed, "eval-opening", split, task),
+      seed: seedFor(seed, "eval", split, i),
+    };
+  });
   const { trajectories, repeated } = await collect(collector, plans, { temperature, topP });
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);

@@ -1,5 +1,5 @@
 import { type EmpgScratch, empg, empgScratch, writeSteps } from "../algorithm/empg.ts";
-import { groupAdvantages } from "../algorithm/group-advantage.ts";
+import { groupAdvantages, unequalGroups } from "../algorithm/group-advantage.ts";
 import { lossWeights } from "../algorithm/loss-weights.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -30,7 +30,19 @@ export interface Progress {
   readonly totalUpdates: number;
 }
 
-/** One iteration's learning: advantages, their modulation, then the updates. Faulty episodes are left out. */
+/** What is learned from: no faulty episodes and, where the configuration says so, no groups of equal returns. */
+function usableOf(
+  trajectories: readonly Trajectory[],
+  { uniform_groups }: RunConfig["algorithm"],
+): readonly Trajectory[] {
+  const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
+  if (uniform_groups === "keep") return played;
+  const returns = played.map((trajectory) => trajectory.return);
+  const names = played.map(({ group }) => group);
+  return unequalGroups(returns, names).map((index) => played[index]!);
+}
+
+/** One iteration's learning: advantages, their modulation, then the updates. */
 export async function learn(
   updater: Updater,
   config: RunConfig,
@@ -39,7 +51,7 @@ export async function learn(
 ): Promise<IterationReport> {
   const { gpu } = updater;
   const { rollout, algorithm, optimizer, train } = config;
-  const usable = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
+  const usable = usableOf(trajectories, algorithm);
   const batch = rolloutBatch(usable, config.modulation.scope);
   using scope = gpu.scope();
   const scratch = empgScratch(scope, {

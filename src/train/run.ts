@@ -13,6 +13,7 @@ import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { openCollector, openPolicy, requireSplit } from "./policy.ts";
 import type { UpdateReport, Updater } from "./policy-update.ts";
 import { restore, save } from "./resume.ts";
+import { RemainingTime } from "./remaining-time.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { TensorBoard } from "./tensorboard.ts";
 import { openUpdater } from "./updater.ts";
@@ -56,7 +57,10 @@ export async function train(
     maxTokensPerTurn: config.rollout.max_tokens_per_turn,
     invalidActionPenalty: config.env.invalid_action_penalty,
     timeoutMs: config.env.timeout_ms,
-    rows: config.rollout.tasks_per_iteration * group,
+    rows: Math.max(
+      config.rollout.tasks_per_iteration * group,
+      Math.min(config.eval.episodes, EVALUATION_ROWS),
+    ),
   });
   const restored = restore(gpu, directory.path, policy, trainer);
   for (const note of restored.notes) events.note(note);
@@ -66,31 +70,38 @@ export async function train(
 
   const { iterations, epochs, minibatches } = config.train;
   const perIteration = epochs * Math.min(minibatches, config.rollout.tasks_per_iteration);
+  const remaining = new RemainingTime();
   const check = async (iteration: number, options: Partial<EvalChoice> = {}) => {
-    const choice = { split: config.eval.split, temperature: config.eval.temperature, ...options };
-    const evaluation = await evaluate(collector, {
-      ...choice,
-      episodes: config.eval.episodes,
-      topP: 1,
-      seed: config.run.seed,
-    });
+    const { split, temperature, episodes } = config.eval;
+    const seed = config.run.seed;
+    const choice = { split, temperature, episodes, topP: 1, seed, ...options };
+    const began = performance.now();
+    const evaluation = await evaluate(collector, choice);
+    remaining.evaluated(choice.episodes, performance.now() - began);
     directory.append("eval.jsonl", { iteration, ...evaluation });
     events.evaluated(iteration, evaluation);
     return evaluation;
   };
-  const checkBothEnds = async (iteration: number) => {
-    const main = await check(iteration);
-    await check(iteration, { temperature: SHARP });
-    await check(iteration, { split: config.env.split });
-    return main;
+  /** Beside the figure that counts, where half as many episodes tell enough: sharper, and on training tasks. */
+  const checkBeside = async (iteration: number) => {
+    const episodes = Math.ceil(config.eval.episodes / 2);
+    await check(iteration, { temperature: SHARP, episodes });
+    await check(iteration, { split: config.env.split, episodes });
+  };
+  /** Of the weights that the run began with, after its first iteration: nobody waits long for that one's figures. */
+  const checkBesideStart = async () => {
+    const { arena } = policy.model.weights;
+    const trained = await gpu.read(arena);
+    gpu.write(arena, files.values);
+    await checkBeside(0);
+    gpu.write(arena, trained);
   };
 
   const board = config.report.tensorboard ? new TensorBoard(directory.path) : undefined;
   let first = firstEvaluation(directory);
-  if (start === 0) first = await checkBothEnds(0);
+  if (start === 0) first = await check(0);
   let last: Evaluation | undefined;
   let { skipped } = restored;
-  const began = performance.now();
   let reached = start;
   try {
     for (let iteration = start + 1; iteration <= iterations; iteration++) {
@@ -102,8 +113,9 @@ export async function train(
       });
       directory.append("metrics.jsonl", row);
       board?.scalars(iteration, row);
-      const spent = performance.now() - began;
-      events.iteration(row, (spent / (iteration - start)) * (iterations - iteration));
+      remaining.iterated(row.time_rollout_ms! + row.time_update_ms!);
+      const episodesLeft = config.eval.episodes * evaluationsLeft(iteration, config);
+      events.iteration(row, remaining.estimate(iterations - iteration, episodesLeft));
       let diverged = false;
       for (const { applied } of updates) {
         skipped = applied ? 0 : skipped + 1;
@@ -114,10 +126,13 @@ export async function train(
         const stop = config.train.on_collapse === "stop";
         if (stop) return { end: "diverged", iterations: iteration, first, last };
       }
+      if (iteration === 1) await checkBesideStart();
       const final = iteration === iterations;
       const { every } = config.eval;
-      if (final) last = await checkBothEnds(iteration);
-      else if (every > 0 && iteration % every === 0) await check(iteration);
+      if (final) {
+        last = await check(iteration);
+        await checkBeside(iteration);
+      } else if (every > 0 && iteration % every === 0) await check(iteration);
       const { checkpoint_every } = config.train;
       const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;
       if (final || due || interrupted.aborted) {
@@ -137,12 +152,23 @@ export async function train(
   return { end: "done", iterations, first, last: last ?? lastEvaluation(directory) };
 }
 
+/** Evaluations after an iteration; the last one comes with two of half its length, and so did the first. */
+function evaluationsLeft(iteration: number, { train, eval: { every } }: RunConfig): number {
+  const done = (upTo: number) => (every > 0 ? Math.floor(upTo / every) : 0);
+  const between = done(train.iterations - 1) - done(iteration - 1);
+  return between + (iteration === 1 ? 1 : 0) + 2;
+}
+
 /** The sharper temperature that published evaluations use, shown beside the run's own. */
 const SHARP = 0.4;
+
+/** The most episodes that an evaluation runs side by side. */
+const EVALUATION_ROWS = 160;
 
 interface EvalChoice {
   readonly split: string;
   readonly temperature: number;
+  readonly episodes: number;
 }
 
 async function oneIteration(

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { groupAdvantages } from "../../src/algorithm/group-advantage.ts";
+import { groupAdvantages, unequalGroups } from "../../src/algorithm/group-advantage.ts";
 import { groupAdvantages as reference } from "../reference/group-advantage.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
 
@@ -37,4 +37,12 @@ test("groups of any size, in any order, match the reference", () => {
       );
     }),
   );
+});
+
+test("groups of equal returns can be left out, and the others keep their order", () => {
+  const names = ["a", "b", "a", "c", "b", "c"];
+  expect(unequalGroups([1, 0, 0, 1, 0, 1], names)).toEqual([0, 2]);
+  expect(unequalGroups([1, 0, 0, 1, 1, 1], names)).toEqual([0, 1, 2, 4]);
+  expect(unequalGroups([0, 0, 0, 1, 0, 1], names)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(unequalGroups([], [])).toEqual([]);
 });

@@ -45,6 +45,7 @@ describe("defaults", () => {
       clip_high: 0.2,
       kl_coefficient: 0.01,
       kl_estimator: "k3",
+      uniform_groups: "keep",
       loss_aggregation: "token-mean",
     });
   });

@@ -89,8 +89,10 @@ test("updates that are not finite are skipped, counted, and end the run when the
   using temporary = new TemporaryDirectory();
   // A rate that sends every weight to infinity: all later losses are NaN.
   const broken = ["optimizer.learning_rate=1e38", "optimizer.warmup_updates=0"];
+  // Returns that differ within a group, whether or not anybody succeeds.
+  const unequal = ["env.invalid_action_penalty=0.1"];
   const more = ["train.iterations=6", "train.max_skipped_updates=3", "modulation.type=none"];
-  const config = resolveConfig(demo, "the demo", [...SMALL, ...broken, ...more]);
+  const config = resolveConfig(demo, "the demo", [...SMALL, ...broken, ...unequal, ...more]);
   const path = temporary.file("run");
   const { result, rows } = await run(config, RunDirectory.create(path, writeConfig(config)));
   expect(result.end).toBe("diverged");

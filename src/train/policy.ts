@@ -3,19 +3,25 @@ import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import type { AdapterFiles } from "../model/adapter-directory.ts";
 import { openModel } from "../model/builtin.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
-import { createModel, type Model } from "../model/model.ts";
+import { initialAdapter, type LoraConfig } from "../model/lora.ts";
+import { createModel, type Model, withAdapter } from "../model/model.ts";
+import { hostSource, type TensorSource } from "../model/tensor-source.ts";
 import { type Collector, ownCapacity } from "../rollout/collect.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readWordLevel } from "../text/word-level.ts";
+import type { RunConfig } from "./config.ts";
 
 /** A model that can act: weights on the device and the tokenizer that goes with them. */
 export interface Policy {
   readonly files: ModelFiles;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
+  /** What training began with: the weights, or the adapter's. */
+  readonly start: TensorSource;
 }
 
 /** The tokenizer of a model. @throws UserError when it has more tokens than the model */
@@ -30,16 +36,34 @@ export function openTokenizer(path: string, { tokenizer: text, config }: ModelFi
   return tokenizer;
 }
 
-/** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
-export function openPolicy(
+/**
+ * Puts a model directory or `builtin:NAME` on the device, with its adapter where it has one.
+ * @param adapter one that begins here, in place of what the files say
+ * @throws UserError for files that do not fit together
+ */
+export async function openPolicy(
   gpu: Gpu,
   scope: Scope,
   path: string,
   files: ModelFiles = openModel(path),
-): Policy {
+  adapter: AdapterFiles | undefined = files.adapter,
+): Promise<Policy> {
   const tokenizer = openTokenizer(path, files);
-  const model = createModel(gpu, scope, files.config, files.values, files.config.maxPositions);
-  return { files, model, tokenizer };
+  const { config, weights } = files;
+  const base = await createModel(gpu, scope, config, weights, config.maxPositions);
+  const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
+  return { files, model, tokenizer, start: adapter?.weights ?? weights };
+}
+
+/** The adapter that a run with `[model.lora]` begins with: the files' own, or a fresh one that changes nothing. */
+export function startingAdapter(
+  { config, adapter }: ModelFiles,
+  lora: RunConfig["model"]["lora"],
+  seed: number,
+): AdapterFiles | undefined {
+  if (!lora || adapter) return adapter;
+  const fresh: LoraConfig = { ...lora, rankStabilised: lora.rank_stabilised };
+  return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
 }
 
 /** How a policy plays. */

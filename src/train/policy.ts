@@ -95,7 +95,7 @@ export function openCollector(
   const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
   const generator = new Generator(gpu, scope, model, size);
   const { timeoutMs = 60_000 } = options;
-  return { world, tokenizer, generator, maxPositions: longest, ...options, timeoutMs };
+  return { gpu, world, tokenizer, generator, maxPositions: longest, ...options, timeoutMs };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

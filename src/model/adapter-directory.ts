@@ -8,6 +8,7 @@ import { unreadable, writeFailure } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import type { ModelConfig } from "./config.ts";
 import { finiteTensors } from "./finite-tensors.ts";
+import { ONE_SLAB } from "./layout.ts";
 import { adapterLayout, LORA_TARGETS, type LoraConfig } from "./lora.ts";
 import { checkedSource } from "./model-tensors.ts";
 import { openSafetensors } from "./safetensors.ts";
@@ -76,7 +77,7 @@ export function readAdapterDirectory(path: string, model: ModelConfig): AdapterF
     ...{ rank: r, alpha: lora_alpha, rankStabilised: use_rslora },
     targets: LORA_TARGETS.filter((target) => target_modules.includes(target)),
   };
-  const { parameters } = adapterLayout(model, config, { slabElements: Infinity, split: false });
+  const { parameters } = adapterLayout(model, config, ONE_SLAB);
   const file = openSafetensors(join(path, WEIGHTS_FILE));
   const fail = (problem: string): never => {
     file[Symbol.dispose]();
@@ -93,6 +94,25 @@ export function readAdapterDirectory(path: string, model: ModelConfig): AdapterF
     if (!parameters.has(name)) fail(`"${name}" has no place in this adapter of this model`);
   }
   return { config, weights: checkedSource(() => file) };
+}
+
+/** An adapter's tensors as its file holds them. */
+export function adapterTensors(
+  model: ModelConfig,
+  { config, weights }: AdapterFiles,
+): NamedTensor[] {
+  const { parameters } = adapterLayout(model, config, ONE_SLAB);
+  return [...parameters.values()].map(({ name, shape }) => ({
+    name,
+    shape,
+    pieces: () => [
+      weights.read(
+        name,
+        0,
+        shape.reduce((product, size) => product * size, 1),
+      ),
+    ],
+  }));
 }
 
 /**

@@ -112,6 +112,7 @@ function requireDivisible({ heads, keyHeads, headDim }: ModelConfig, file: strin
 export function writeModelConfig(
   config: ModelConfig,
   tokens: { eos: number; pad: number },
+  dtype: "F32" | "F16" | "BF16" = "F32",
   original = "{}",
 ): string {
   const { dtype: _, ...kept } = JSON.parse(original);
@@ -119,7 +120,7 @@ export function writeModelConfig(
     ...kept,
     architectures: ["Qwen2ForCausalLM"],
     model_type: "qwen2",
-    torch_dtype: "float32",
+    torch_dtype: { F32: "float32", F16: "float16", BF16: "bfloat16" }[dtype],
     vocab_size: config.vocabulary,
     hidden_size: config.width,
     intermediate_size: config.innerWidth,

@@ -12,7 +12,7 @@ import { finiteTensors } from "./finite-tensors.ts";
 import { fileSource, openWeightFiles } from "./model-tensors.ts";
 import type { NamedTensor, TensorSource } from "./tensor-source.ts";
 import { minimalTokenizerConfig } from "./tokenizer-config.ts";
-import { safetensorsChunks } from "./write-safetensors.ts";
+import { safetensorsChunks, type WrittenDtype } from "./write-safetensors.ts";
 
 /** What a model's directory says beside its numbers. */
 export interface ModelTexts {
@@ -83,6 +83,7 @@ export async function writeModelDirectory(
   files: ModelTexts,
   tensors: readonly NamedTensor[],
   tokens: TokenIds,
+  dtype: WrittenDtype = "F32",
 ): Promise<Record<string, string>> {
   const { config, tokenizer } = files;
   const tokenizerConfig =
@@ -90,7 +91,7 @@ export async function writeModelDirectory(
   const generation = { do_sample: true, eos_token_id: tokens.eos, pad_token_id: tokens.pad };
   const generationConfig = files.generationConfig ?? `${JSON.stringify(generation, null, 2)}\n`;
   const texts: Record<string, string> = {
-    "config.json": writeModelConfig(config, tokens, files.configText),
+    "config.json": writeModelConfig(config, tokens, dtype, files.configText),
     "generation_config.json": generationConfig,
     "tokenizer.json": tokenizer,
     "tokenizer_config.json": tokenizerConfig,
@@ -102,7 +103,7 @@ export async function writeModelDirectory(
   try {
     mkdirSync(path, { recursive: true });
     // The weights first: while they are looked at on their way, what was there stays as it was.
-    const chunks = safetensorsChunks(finiteTensors(tensors));
+    const chunks = safetensorsChunks(finiteTensors(tensors), dtype);
     hashes["model.safetensors"] = await writeDurably(partial, chunks);
     for (const [name, text] of Object.entries(texts)) {
       hashes[name] = await writeDurably(join(path, name), [Buffer.from(text)]);

@@ -84,7 +84,7 @@ export class Generator {
     this.#maxDraws = size.draws;
     const rank = model.adapter?.config.rank ?? 0;
     this.#activations = allocateActivations(scope, config, {
-      ...{ capacity: size.tokens, keep: false, rank },
+      ...{ capacity: size.tokens, keep: "nothing", rank },
     });
     const kvWidth = 2 * config.keyHeads * config.headDim;
     this.#caches = Array.from({ length: config.layers }, (_, layer) =>

@@ -17,7 +17,7 @@ import { writeModelDirectory } from "../model/directory.ts";
 import { Trainer } from "../model/trainer.ts";
 import { demonstrate } from "../rollout/demonstrate.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
-import { readWordLevel } from "../text/word-level.ts";
+import { readTokenizer } from "../text/read-tokenizer.ts";
 import { type Evaluation, evaluate } from "../train/evaluate.ts";
 import { openCollector, openPolicy, type Policy } from "../train/policy.ts";
 import { sftStep } from "../train/sft.ts";
@@ -57,7 +57,7 @@ const worlds = recipe.distractors.map(
     }),
 );
 const tokenizerText = tokenizerJson(worlds[0]!.book);
-const tokenizer = readWordLevel(tokenizerText, "the vocabulary");
+const tokenizer = readTokenizer(tokenizerText, "the vocabulary");
 const config = {
   vocabulary: tokenizer.vocabularySize,
   width: 128,

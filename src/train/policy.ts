@@ -8,8 +8,8 @@ import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { type Collector, ownCapacity } from "../rollout/collect.ts";
+import { readTokenizer } from "../text/read-tokenizer.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { readWordLevel } from "../text/word-level.ts";
 
 /** A model that can act: weights on the device and the tokenizer that goes with them. */
 export interface Policy {
@@ -20,7 +20,7 @@ export interface Policy {
 
 /** The tokenizer of a model. @throws UserError when it has more tokens than the model */
 export function openTokenizer(path: string, { tokenizer: text, config }: ModelFiles): Tokenizer {
-  const tokenizer = readWordLevel(text, `${path}/tokenizer.json`);
+  const tokenizer = readTokenizer(text, `${path}/tokenizer.json`);
   if (tokenizer.vocabularySize > config.vocabulary) {
     throw new UserError(
       `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${config.vocabulary}`,

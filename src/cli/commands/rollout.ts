@@ -55,8 +55,8 @@ export const command = defineCommand({
     const plans = planEpisodes(world, tasks, { split, episodes, groupSize, seed });
     const tally = new Tally(plans.length, io);
     if (expert) {
-      const { readWordLevel } = await import("../../text/word-level.ts");
-      const words = readWordLevel(tokenizer, `${model}/tokenizer.json`);
+      const { readTokenizer } = await import("../../text/read-tokenizer.ts");
+      const words = readTokenizer(tokenizer, `${model}/tokenizer.json`);
       await save(out, tally.over(demonstrations(world, words, plans, play)));
     } else {
       await withGpu(device, io, async (gpu, scope) => {

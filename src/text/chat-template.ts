@@ -52,7 +52,7 @@ export function readChatTemplate(
     try {
       return template.render({
         ...specialTokens,
-        messages,
+        messages: messages.map(withReasoning),
         tools: tools ?? null,
         documents: null,
         add_generation_prompt: addGenerationPrompt,
@@ -63,4 +63,13 @@ export function readChatTemplate(
       );
     }
   };
+}
+
+/** Templates read what an assistant thought under one of these names; as in transformers, any will do. */
+const REASONING = ["reasoning_content", "thinking", "reasoning"] as const;
+
+function withReasoning(message: ChatMessage): ChatMessage {
+  const reasoning = REASONING.map((name) => message[name]).find((text) => text != null);
+  if (reasoning === undefined) return message;
+  return { thinking: reasoning, ...message, reasoning_content: reasoning };
 }

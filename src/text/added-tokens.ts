@@ -1,4 +1,7 @@
-/** Tokens that stand beside a vocabulary and are found in a text before it is cut into words. */
+/**
+ * Tokens that stand beside a vocabulary and are found in a text before it is cut into words. One of a
+ * single character cannot be broken up.
+ */
 export class AddedTokens {
   readonly ids: ReadonlyMap<string, number>;
   readonly #values: ReadonlySet<number>;
@@ -10,7 +13,7 @@ export class AddedTokens {
     // The first alternative wins: where one content begins another, the longer one is meant.
     const contents = [...ids.keys()].sort((a, b) => b.length - a.length);
     const pattern = contents.map(RegExp.escape).join("|");
-    this.#pattern = contents.length === 0 ? undefined : new RegExp(`(${pattern})`, "u");
+    this.#pattern = contents.length === 0 ? undefined : new RegExp(`(${pattern})`, "gu");
   }
 
   has(id: number): boolean {
@@ -28,5 +31,11 @@ export class AddedTokens {
       if (i % 2 === 1) return [this.ids.get(piece)!];
       return encode(guard === undefined ? piece : piece.replaceAll(guard, ""));
     });
+  }
+
+  /** The text with a guard behind every character of an added token: none is found in it again. */
+  breakUp(text: string, guard: string): string {
+    if (this.#pattern === undefined) return text;
+    return text.replace(this.#pattern, (token) => Array.from(token, (c) => c + guard).join(""));
   }
 }

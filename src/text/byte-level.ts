@@ -98,6 +98,7 @@ export function readByteLevel(json: unknown, source: string, roles: TokenRoles):
     isAdded: (id) => addedTokens.has(id),
     encode,
     encodeMarkup: (text, guard) => addedTokens.encode(text, guard, encode),
+    breakUp: (text, guard) => addedTokens.breakUp(text, guard),
     stream,
     decode: (sequence) => decodeWith(stream(), sequence),
   };

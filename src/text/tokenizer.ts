@@ -9,9 +9,11 @@ export interface Tokenizer {
   encode(text: string): number[];
   /**
    * Ids of a text whose added tokens are meant, as a chat template writes them.
-   * @param guard a character that is left out once added tokens are found: whatever it stands in is none
+   * @param guard a character that is left out once added tokens are found: what it stands in is none
    */
   encodeMarkup(text: string, guard?: string): number[];
+  /** Anybody's text as a part of markup: with `guard` inside whatever looks like an added token. */
+  breakUp(text: string, guard: string): string;
   /** The text of ids, added tokens included; an id outside the vocabulary is a RangeError. */
   decode(ids: Iterable<number>): string;
   /** The same text id by id. */

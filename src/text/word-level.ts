@@ -78,6 +78,7 @@ export function readWordLevel(
     isAdded: (id) => added.has(id),
     encode,
     encodeMarkup: (text, guard) => added.encode(text, guard, encode),
+    breakUp: (text, guard) => added.breakUp(text, guard),
     stream,
     decode: (sequence) => decodeWith(stream(), sequence),
   };

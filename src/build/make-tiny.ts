@@ -149,7 +149,7 @@ async function demonstrations(
       const mistakes = { rate: mistakeRate, seed: random.integer(2 ** 31) };
       const plan = { name: `${step}`, group: `${step}`, task, openingSeed, mistakes };
       trajectories.push(
-        await demonstrate(world, tokenizer, { ...plan, maxTurns: recipe.maxTurns }),
+        await demonstrate(world, { tokenizer }, { ...plan, maxTurns: recipe.maxTurns }),
       );
     }
     const exchanged = random.uniform() < recipe.renamed ? exchange(random) : undefined;

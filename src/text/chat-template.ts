@@ -9,7 +9,7 @@ import { UserError } from "../core/errors.ts";
 export interface ChatMessage {
   readonly role: string;
   readonly content?: string | null;
-  readonly tool_calls?: readonly unknown[];
+  readonly tool_calls?: readonly unknown[] | undefined;
   readonly [key: string]: unknown;
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
@@ -8,26 +10,27 @@ import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { type Collector, ownCapacity } from "../rollout/collect.ts";
-import { readTokenizer } from "../text/read-tokenizer.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import { type ModelText, readModelText } from "../text/model-text.ts";
 
-/** A model that can act: weights on the device and the tokenizer that goes with them. */
-export interface Policy {
+/** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
+export interface Policy extends ModelText {
   readonly files: ModelFiles;
   readonly model: Model;
-  readonly tokenizer: Tokenizer;
 }
 
-/** The tokenizer of a model. @throws UserError when it has more tokens than the model */
-export function openTokenizer(path: string, { tokenizer: text, config }: ModelFiles): Tokenizer {
-  const tokenizer = readTokenizer(text, `${path}/tokenizer.json`);
-  if (tokenizer.vocabularySize > config.vocabulary) {
+/** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
+export function openText(path: string, files: ModelFiles): ModelText {
+  const generation = join(path, "generation_config.json");
+  const generationConfig = existsSync(generation) ? readFileSync(generation, "utf8") : undefined;
+  const text = readModelText({ ...files, generationConfig }, path);
+  const { vocabularySize } = text.tokenizer;
+  if (vocabularySize > files.config.vocabulary) {
     throw new UserError(
-      `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${config.vocabulary}`,
+      `${path}: tokenizer.json has ids up to ${vocabularySize - 1}, config.json says vocab_size ${files.config.vocabulary}`,
       "these files are from two models; take both from one",
     );
   }
-  return tokenizer;
+  return text;
 }
 
 /** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
@@ -37,15 +40,19 @@ export function openPolicy(
   path: string,
   files: ModelFiles = openModel(path),
 ): Policy {
-  const tokenizer = openTokenizer(path, files);
+  const text = openText(path, files);
   const model = createModel(gpu, scope, files.config, files.values, files.config.maxPositions);
-  return { files, model, tokenizer };
+  return { files, model, ...text };
 }
 
 /** How a policy plays. */
 export interface PlayOptions {
   readonly maxTurns: number;
   readonly maxTokensPerTurn: number;
+  /** Past turns that a prompt shows, or one growing context (absent). */
+  readonly history?: "full" | number;
+  /** Texts that end a turn; absent: those of the world's format. */
+  readonly stop?: readonly string[] | undefined;
   readonly invalidActionPenalty: number;
   /** A world that answers later has a fault; a minute when absent. */
   readonly timeoutMs?: number;
@@ -60,18 +67,24 @@ const TOKENS_PER_CALL = 1024;
 export function openCollector(
   gpu: Gpu,
   scope: Scope,
-  { model, tokenizer, files }: Policy,
+  { model, files, ...text }: Policy,
   world: World,
   options: PlayOptions,
 ): Collector {
   // A sequence is never longer than the positions that the model knows.
   const longest = files.config.maxPositions;
-  const own = ownCapacity(options, { prompt: { length: longest } });
+  const agent = {
+    format: world.format,
+    text,
+    history: options.history ?? ("full" as const),
+    maxPositions: longest,
+    timeoutMs: options.timeoutMs ?? 60_000,
+  };
+  const own = ownCapacity({ ...options, ...agent }, { prompt: { length: longest } });
   const slots = options.rows * (Math.min(own, longest) + longest);
   const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
   const generator = new Generator(gpu, scope, model, size);
-  const { timeoutMs = 60_000 } = options;
-  return { world, tokenizer, generator, maxPositions: longest, ...options, timeoutMs };
+  return { world, generator, ...options, ...agent };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

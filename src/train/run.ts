@@ -55,6 +55,8 @@ export async function train(
   const collector = openCollector(gpu, scope, policy, world, {
     maxTurns: config.env.max_turns,
     maxTokensPerTurn: config.rollout.max_tokens_per_turn,
+    history: config.rollout.history,
+    stop: config.rollout.stop,
     invalidActionPenalty: config.env.invalid_action_penalty,
     timeoutMs: config.env.timeout_ms,
     rows: Math.max(

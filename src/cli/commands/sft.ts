@@ -41,15 +41,15 @@ export const command = defineCommand({
     const out = required("sft: --out DIR", args.out);
     requireNewDirectory("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
-    const { openPolicy, openTokenizer } = await import("../../train/policy.ts");
+    const { openPolicy, openText } = await import("../../train/policy.ts");
     const { readSftGroups, sftBatches } = await import("../../train/sft-data.ts");
     const { Trainer } = await import("../../model/trainer.ts");
     const { writeModelDirectory } = await import("../../model/directory.ts");
     const { sftStep } = await import("../../train/sft.ts");
     const files = openModel(modelPath);
-    const tokenizer = openTokenizer(modelPath, files);
+    const text = openText(modelPath, files);
     const limits = { config: files.config, batchTokens: args.batchTokens };
-    const { groups, faults } = await readSftGroups(file, tokenizer, limits);
+    const { groups, faults } = await readSftGroups(file, text, limits);
     if (faults > 0) io.note(`${file}: ${faults} episodes ended in a fault: left out`);
     const batches = sftBatches(groups, args, seed);
     const options: SftOptions = {
@@ -74,7 +74,7 @@ export const command = defineCommand({
         return EXIT.diverged;
       }
       const values = (await gpu.read(model.weights.arena)) as Float32Array<ArrayBuffer>;
-      const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
+      const tokens = { eos: text.tokenizer.endOfTurn, pad: text.tokenizer.pad };
       writeModelDirectory(out, { ...files, values, tokens });
       const summary = progress.summary();
       if (json) io.out(JSON.stringify({ model: out, end: "done", ...summary }));

@@ -1,8 +1,7 @@
 import { type ChosenAdapter, chooseAdapter } from "./adapter.ts";
 import { Stopwatch, type Timing } from "./clock.ts";
-import type { BufferSpec, Kernel, ParamSpec } from "./kernel.ts";
 import { Memory, type Scope } from "./memory.ts";
-import { type Pass, plainPasses, recorder } from "./pass.ts";
+import { kernelCollector, type Pass, plainPasses, recorder } from "./pass.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
 import type { Tensor, TypedArray } from "./tensor.ts";
@@ -62,9 +61,11 @@ export class Gpu {
     return this.#root.scope();
   }
 
-  /** Compiles kernels in parallel before they are first needed. */
-  async warm(kernels: readonly Kernel<BufferSpec, ParamSpec>[]): Promise<void> {
-    await this.#pipelines.warm(kernels);
+  /** Compiles in parallel the kernels that `record` would dispatch; runs nothing. */
+  async warm(record: (pass: Pass) => void): Promise<void> {
+    const { pass, kernels } = kernelCollector();
+    record(pass);
+    await this.#pipelines.warm([...kernels]);
   }
 
   /** Records dispatches and queues them; returns without waiting. */

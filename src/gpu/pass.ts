@@ -68,6 +68,17 @@ export function recorder(
   };
 }
 
+/** A pass that runs nothing and gathers the kernels that a recording asks for. */
+export function kernelCollector(): { pass: Pass; kernels: ReadonlySet<Kernel> } {
+  const kernels = new Set<Kernel>();
+  const pass: Pass = {
+    run: (kernel) => void kernels.add(kernel as unknown as Kernel),
+    copy() {},
+    zero() {},
+  };
+  return { pass, kernels };
+}
+
 /** One compute pass for all dispatches in a row. */
 export function plainPasses(encoder: GPUCommandEncoder): PassSource {
   let open: GPUComputePassEncoder | undefined;

@@ -10,7 +10,7 @@ import { allocateBackward, type BackwardScratch, backward } from "./backward.ts"
 import { forwardPacked } from "./forward.ts";
 import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
-import { KEY_TILE_WORDS, type Packed, TILE_WORDS } from "./packing.ts";
+import { KEY_TILE_WORDS, type Packed, packGroups, TILE_WORDS } from "./packing.ts";
 import { allocateWeights, type Weights } from "./weights.ts";
 
 /** The positions of a packed batch whose next token counts. */
@@ -22,6 +22,12 @@ export interface Targets {
   /** The temperature the tokens were sampled at. */
   readonly temperature: number;
 }
+
+/** Turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
+export type Loss = (pass: Pass, chunk: Chunk) => void;
+
+/** Rows of the batch that is recorded to learn which kernels training needs: more than decoding feeds at once. */
+const WARM_TOKENS = 64;
 
 /** Gradients, optimizer state and room for micro-batches of up to `capacity` tokens. */
 export class Trainer {
@@ -66,37 +72,58 @@ export class Trainer {
   }
 
   /** Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
-  accumulate(batch: Packed, targets: Targets, loss: (pass: Pass, chunk: Chunk) => void): void {
-    const unique = this.#upload(batch, targets);
-    const { output } = this.#activations;
-    const { residual } = this.#scratch;
-    this.#gpu.submit((pass) => {
-      forwardPacked(pass, this.#model, this.#activations, batch);
-      const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
-      const count = { count: targets.rows.length, temperature: targets.temperature };
-      headBackward(pass, this.#model, io, count, (chunk) => loss(pass, chunk));
-      backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
-        rows: batch.tokens.length,
-        queryTiles: batch.backwardTiles.length / TILE_WORDS,
-        keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
-        uniqueTokens: unique,
-      });
-    });
+  accumulate(batch: Packed, targets: Targets, loss: Loss): void {
+    const uniqueTokens = this.#upload(batch, targets);
+    const { length: count } = targets.rows;
+    const size = { count, temperature: targets.temperature, uniqueTokens };
+    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss));
   }
 
   /** One optimizer step with the gradients gathered so far, which are then forgotten. */
   step(maxNorm: number, options: AdamwOptions): void {
+    this.#gpu.submit((pass) => this.#optimize(pass, maxNorm, options));
+  }
+
+  /** Compiles in parallel what `accumulate` and `step` will ask for. */
+  async warm(loss: Loss, options: AdamwOptions): Promise<void> {
+    const member = Array.from({ length: WARM_TOKENS }, () => 0);
+    const batch = packGroups([{ prefix: [], members: [member] }]);
+    const size = { count: WARM_TOKENS, temperature: 1, uniqueTokens: 1 };
+    await this.#gpu.warm((pass) => {
+      this.#gradient(pass, batch, size, loss);
+      this.#optimize(pass, 1, options);
+    });
+  }
+
+  #gradient(
+    pass: Pass,
+    batch: Packed,
+    size: { count: number; temperature: number; uniqueTokens: number },
+    loss: Loss,
+  ): void {
+    const { output } = this.#activations;
+    const { residual } = this.#scratch;
+    forwardPacked(pass, this.#model, this.#activations, batch);
+    const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
+    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
+    backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
+      rows: batch.tokens.length,
+      queryTiles: batch.backwardTiles.length / TILE_WORDS,
+      keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
+      uniqueTokens: size.uniqueTokens,
+    });
+  }
+
+  #optimize(pass: Pass, maxNorm: number, options: AdamwOptions): void {
     const { weights, layout } = this.#model;
     const grad = this.#grads.arena;
     const { m, v } = this.moments;
     const io = { grad, clip: this.norm, m, v, w: weights.arena };
-    this.#gpu.submit((pass) => {
-      gradNorm(pass, { grads: [grad], partial: this.#partial, result: this.norm }, maxNorm);
-      adamw(pass, io, { first: 0, count: layout.decayed }, options);
-      const rest = { first: layout.decayed, count: layout.length - layout.decayed };
-      adamw(pass, io, rest, { ...options, weightDecay: 0 });
-      pass.zero(grad);
-    });
+    gradNorm(pass, { grads: [grad], partial: this.#partial, result: this.norm }, maxNorm);
+    adamw(pass, io, { first: 0, count: layout.decayed }, options);
+    const rest = { first: layout.decayed, count: layout.length - layout.decayed };
+    adamw(pass, io, rest, { ...options, weightDecay: 0 });
+    pass.zero(grad);
   }
 
   /** Forgets the gradients gathered so far. */

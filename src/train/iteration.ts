@@ -8,7 +8,12 @@ import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
-import { policyUpdate, type UpdateReport, type Updater } from "./policy-update.ts";
+import {
+  policyUpdate,
+  type UpdateOptions,
+  type UpdateReport,
+  type Updater,
+} from "./policy-update.ts";
 import { learningRate } from "./schedule.ts";
 
 /** What the updates of one iteration report. */
@@ -50,7 +55,7 @@ export async function learn(
   progress: Progress,
 ): Promise<IterationReport> {
   const { gpu } = updater;
-  const { rollout, algorithm, optimizer, train } = config;
+  const { algorithm, optimizer, train } = config;
   const usable = usableOf(trajectories, algorithm);
   const batch = rolloutBatch(usable, config.modulation.scope);
   using scope = gpu.scope();
@@ -72,24 +77,7 @@ export async function learn(
         batch,
         part,
         { advantage: scratch.modulated, weights },
-        {
-          surrogate: {
-            clipLow: algorithm.clip_low,
-            clipHigh: algorithm.clip_high,
-            klCoefficient: algorithm.kl_coefficient,
-            klEstimator: algorithm.kl_estimator,
-          },
-          temperature: rollout.temperature,
-          maxGradNorm: optimizer.max_grad_norm,
-          adamw: {
-            learningRate: rate,
-            beta1: optimizer.beta1,
-            beta2: optimizer.beta2,
-            epsilon: optimizer.eps,
-            weightDecay: optimizer.weight_decay,
-            step,
-          },
-        },
+        updateOptions(config, rate, step),
       );
       updates.push(report);
     }
@@ -100,6 +88,32 @@ export async function learn(
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
+  };
+}
+
+/** What the configuration says of one update. @param step how many updates there were, this one counted */
+export function updateOptions(
+  { algorithm, rollout, optimizer }: RunConfig,
+  learningRate: number,
+  step: number,
+): UpdateOptions {
+  return {
+    surrogate: {
+      clipLow: algorithm.clip_low,
+      clipHigh: algorithm.clip_high,
+      klCoefficient: algorithm.kl_coefficient,
+      klEstimator: algorithm.kl_estimator,
+    },
+    temperature: rollout.temperature,
+    maxGradNorm: optimizer.max_grad_norm,
+    adamw: {
+      learningRate,
+      beta1: optimizer.beta1,
+      beta2: optimizer.beta2,
+      epsilon: optimizer.eps,
+      weightDecay: optimizer.weight_decay,
+      step,
+    },
   };
 }
 

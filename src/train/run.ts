@@ -8,10 +8,10 @@ import { type Collector, collect } from "../rollout/collect.ts";
 import { writeTrajectories } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
-import { learn } from "./iteration.ts";
+import { learn, updateOptions } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { openCollector, openPolicy, requireSplit } from "./policy.ts";
-import type { UpdateReport, Updater } from "./policy-update.ts";
+import { type UpdateReport, type Updater, warmUpdate } from "./policy-update.ts";
 import { RemainingTime } from "./remaining-time.ts";
 import { restore, save } from "./resume.ts";
 import type { RunDirectory } from "./run-directory.ts";
@@ -99,10 +99,14 @@ export async function train(
     gpu.write(arena, trained);
   };
 
+  // While the first evaluation keeps the device busy, the updates' kernels compile.
+  const warmed = warmUpdate(updater, updateOptions(config, 0, 1));
+  warmed.catch(() => {});
   const board = config.report.tensorboard ? new TensorBoard(directory.path) : undefined;
   let first = firstEvaluation(directory);
   if (start === 0) first = await check(0);
   let last: Evaluation | undefined;
+  await warmed;
   let { skipped } = restored;
   let reached = start;
   try {

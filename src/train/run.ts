@@ -202,6 +202,9 @@ async function oneIteration(
   const encoded = gpu.encodeMs;
   const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
   const collected = await collect(collector, plans, sampling);
+  for (const { episode, reason } of collected.trajectories) {
+    if (reason !== undefined) directory.log(`episode ${episode}: ${reason}`);
+  }
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, progress);
   if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {

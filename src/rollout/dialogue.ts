@@ -86,12 +86,16 @@ export class Dialogue {
     };
   }
 
+  #recall(scene: Scene): string {
+    const format = this.#format;
+    return format.recall?.(scene) ?? listTurns(format.opening(scene.opening), scene);
+  }
+
   /** A prompt that stands for itself. */
   #alone(scene: Scene): number[] {
     const { instructions } = this.#format;
     const { tokenizer, template } = this.#text;
-    const recall = this.#format.recall ?? listTurns;
-    const said = scene.taken === 0 ? scene.shown : recall(scene);
+    const said = scene.taken === 0 ? scene.shown : this.#recall(scene);
     if (template !== undefined) {
       return new Conversation(tokenizer, template, instructions).hear(said);
     }
@@ -100,7 +104,7 @@ export class Dialogue {
 }
 
 /** The prompt of formats without words of their own for it. */
-function listTurns({ opening, taken, past, shown }: Scene): string {
+function listTurns(opening: string, { taken, past, shown }: Scene): string {
   const lines = past.map(({ action, reply }, i) => {
     const number = taken - past.length + i + 1;
     const answer = number === taken ? "" : ` was answered '${reply}'`;

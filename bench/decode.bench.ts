@@ -3,6 +3,7 @@ import type { Scope } from "../src/gpu/memory.ts";
 import { Generator } from "../src/model/generate.ts";
 import { createModel } from "../src/model/model.ts";
 import { Scorer } from "../src/model/scorer.ts";
+import { hostSource } from "../src/model/tensor-source.ts";
 import { initialWeights } from "../src/model/weights.ts";
 import { TOLERANCE } from "../test/support/tolerances.ts";
 import type { Prepared, Suite } from "./benchmark.ts";
@@ -36,8 +37,9 @@ export const decode: Suite = {
 
 const SAMPLING = { temperature: 1, topP: 1 };
 
-function prepare(gpu: Gpu, scope: Scope): Prepared {
-  const model = createModel(gpu, scope, MODEL, initialWeights(MODEL, 1), MODEL.maxPositions);
+async function prepare(gpu: Gpu, scope: Scope): Promise<Prepared> {
+  const source = hostSource(initialWeights(MODEL, 1));
+  const model = await createModel(gpu, scope, MODEL, source, MODEL.maxPositions);
   const slots = SEQUENCES * (PROMPT + DECODED);
   const generator = new Generator(gpu, scope, model, { tokens: 2048, draws: SEQUENCES, slots });
   const scorer = new Scorer(gpu, scope, model, 256);

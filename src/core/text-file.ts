@@ -22,6 +22,13 @@ export function unreadable(path: string, error: unknown, verb = "read"): Error {
   return code === "ENOSPC" ? Object.assign(new Error(problem), { code }) : new UserError(problem);
 }
 
+/** Why something was not written: what the system said is explained, any other error is its own explanation. */
+export function writeFailure(path: string, error: unknown): unknown {
+  return (error as { syscall?: unknown }).syscall === undefined
+    ? error
+    : unreadable(path, error, "write");
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   EACCES: "permission denied",

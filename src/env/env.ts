@@ -63,6 +63,8 @@ export interface Scene {
   readonly observation: string;
   /** The same as the format's reply to the last action. */
   readonly shown: string;
+  /** What can be done now. */
+  readonly admissible: readonly string[];
 }
 
 /** How an agent sees the world and is understood by it. Pure functions of their arguments. */
@@ -70,10 +72,13 @@ export interface AgentFormat {
   readonly name: string;
   /** Standing instructions that come before the opening; empty when the agent needs none. */
   readonly instructions: string;
-  /** The episode's first observation, as shown to the agent. */
-  opening(observation: string): string;
+  /**
+   * The episode's first observation, as shown to the agent.
+   * @param admissible what can be done now, for formats that show it
+   */
+  opening(observation: string, admissible?: readonly string[]): string;
   /** What the agent reads after its turn. */
-  reply(action: string, outcome: Outcome): string;
+  reply(action: string, outcome: Outcome, admissible?: readonly string[]): string;
   /** The action inside an agent's response; never throws, whatever the response is. */
   parse(response: string): string;
   /** The response an agent that speaks this format gives to play an action; parse undoes it. */

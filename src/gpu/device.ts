@@ -4,7 +4,7 @@ import { Memory, type Scope } from "./memory.ts";
 import { kernelCollector, type Pass, plainPasses, recorder } from "./pass.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
-import type { Tensor, TypedArray } from "./tensor.ts";
+import { ELEMENT_BYTES, type Tensor, type TypedArray } from "./tensor.ts";
 
 /** The device stopped answering: driver reset, unplugged, out of memory. A run can go on from its last checkpoint. */
 export class DeviceLostError extends Error {
@@ -56,6 +56,11 @@ export class Gpu {
     return this.#encodeMs;
   }
 
+  /** Weights may be kept in half precision here. */
+  get half(): boolean {
+    return this.device.features.has("shader-f16");
+  }
+
   /** Tensors made in the scope are freed with it. */
   scope(): Scope {
     return this.#root.scope();
@@ -92,12 +97,12 @@ export class Gpu {
     return result;
   }
 
-  /** Uploads values; the tensor's first `values.length` elements are replaced. */
-  write(tensor: Tensor, values: TypedArray): void {
+  /** Uploads values, from element `at` of the tensor on. Both ends must lie on whole words. */
+  write(tensor: Tensor, values: TypedArray, at = 0): void {
     const { buffer, byteOffset, byteLength } = values;
     this.device.queue.writeBuffer(
       tensor.buffer,
-      tensor.offset,
+      tensor.offset + at * ELEMENT_BYTES[tensor.type],
       buffer as ArrayBuffer,
       byteOffset,
       byteLength,
@@ -118,6 +123,18 @@ export class Gpu {
 
   async read(tensor: Tensor): Promise<TypedArray> {
     return (await this.readAll([tensor]))[0]!;
+  }
+
+  /** Elements [start, end) of a tensor. */
+  async readRange(tensor: Tensor, start: number, end: number): Promise<TypedArray> {
+    const offset = tensor.offset + start * ELEMENT_BYTES[tensor.type];
+    return this.read({ ...tensor, offset, length: end - start });
+  }
+
+  /** Sends off what was uploaded and waits for it, so that the host's copies can go. */
+  async flush(): Promise<void> {
+    this.device.queue.submit([]);
+    await this.idle();
   }
 
   /** Waits until everything queued is done. */

@@ -1,5 +1,5 @@
 import { type BufferSpec, chooseForm, type Kernel, type ParamSpec } from "./kernel.ts";
-import type { Tensor } from "./tensor.ts";
+import { sizeBytes, type Tensor } from "./tensor.ts";
 
 /** A kernel compiled for one device. */
 export interface Compiled {
@@ -54,7 +54,11 @@ export class Pipelines {
     if (!group) {
       const entries = tensors.map((tensor, binding) => ({
         binding,
-        resource: { buffer: tensor.buffer, offset: tensor.offset, size: tensor.length * 4 },
+        resource: {
+          buffer: tensor.buffer,
+          offset: tensor.offset,
+          size: Math.ceil(sizeBytes(tensor) / 4) * 4,
+        },
       }));
       group = this.#device.createBindGroup({ layout: compiled.layout, entries });
       compiled.bindGroups.set(key, group);

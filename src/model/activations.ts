@@ -29,14 +29,15 @@ export interface Activations {
   readonly tiles: Tensor;
   readonly layers: readonly LayerActivations[];
   readonly output: Tensor;
+  /** x·Aᵀ of the adapter at hand: (T, rank); absent without adapters. */
+  readonly low?: Tensor;
 }
 
-/** @param keep one set per layer (training), or one set that the layers share (inference) */
+/** `keep`: one set per layer (training), or one set that the layers share (inference); `rank` of the adapters. */
 export function allocateActivations(
   scope: Scope,
   config: ModelConfig,
-  capacity: number,
-  keep: boolean,
+  { capacity, keep, rank = 0 }: { capacity: number; keep: boolean; rank?: number },
 ): Activations {
   const { width, heads, headDim, innerWidth } = config;
   const layer = (): LayerActivations => ({
@@ -61,5 +62,6 @@ export function allocateActivations(
     tiles: scope.u32("query tiles", [capacity * TILE_WORDS]),
     layers: Array.from({ length: config.layers }, () => shared ?? layer()),
     output: scope.f32("last layer's output", [capacity, width]),
+    ...(rank > 0 ? { low: scope.f32("low-rank", [capacity, rank]) } : {}),
   };
 }

@@ -3,13 +3,13 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { type Tensor, view } from "../gpu/tensor.ts";
 import { cachedAttention, QUERIES_PER_TILE, storeKeys } from "../ops/transformer/attention.ts";
-import { linear } from "../ops/transformer/matmul.ts";
 import { rmsNorm } from "../ops/transformer/rms-norm.ts";
 import { gatherRows } from "../ops/transformer/rows.ts";
 import { sample } from "../ops/transformer/sample.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { BrokenPolicyError } from "./broken-policy.ts";
 import { forward } from "./forward.ts";
+import { projectToLogits } from "./head.ts";
 import type { Model } from "./model.ts";
 import { pushQueryTiles, TILE_WORDS } from "./packing.ts";
 
@@ -82,7 +82,10 @@ export class Generator {
     this.#model = model;
     this.#cacheSlots = size.slots;
     this.#maxDraws = size.draws;
-    this.#activations = allocateActivations(scope, config, size.tokens, false);
+    const rank = model.adapter?.config.rank ?? 0;
+    this.#activations = allocateActivations(scope, config, {
+      ...{ capacity: size.tokens, keep: false, rank },
+    });
     const kvWidth = 2 * config.keyHeads * config.headDim;
     this.#caches = Array.from({ length: config.layers }, (_, layer) =>
       scope.f32(`key-value cache ${layer}`, [size.slots, kvWidth]),
@@ -179,8 +182,7 @@ export class Generator {
       gatherRows(pass, last, { count: draws, width });
       const norm = { x: head.hidden, weight: weights.finalNorm, y: head.normed, scale: head.scale };
       rmsNorm(pass, norm, { rows: draws, width, epsilon });
-      const project = { x: head.normed, w: weights.head, y: head.logits };
-      linear(pass, project, { rows: draws, inner: width, cols: vocabulary });
+      projectToLogits(pass, this.#model, head.normed, head.logits, draws);
       sample(pass, head, { rows: draws, cols: vocabulary, ...options });
     });
     if (draws === 0) return [];

@@ -2,8 +2,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { type AdamwOptions, adamw } from "../ops/optimizer/adamw.ts";
-import { gradNorm, gradNormBlocks } from "../ops/optimizer/grad-norm.ts";
+import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
 import { indexTokens } from "../ops/transformer/embedding.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
@@ -11,7 +10,7 @@ import { forwardPacked } from "./forward.ts";
 import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
 import { KEY_TILE_WORDS, type Packed, packGroups, TILE_WORDS } from "./packing.ts";
-import { allocateWeights, type Weights } from "./weights.ts";
+import { Trainable } from "./trainable.ts";
 
 /** The positions of a packed batch whose next token counts. */
 export interface Targets {
@@ -29,36 +28,42 @@ export type Loss = (pass: Pass, chunk: Chunk) => void;
 /** Rows of the batch that is recorded to learn which kernels training needs: more than decoding feeds at once. */
 const WARM_TOKENS = 64;
 
-/** Gradients, optimizer state and room for micro-batches of up to `capacity` tokens. */
+/** What a trainer takes on the device. */
+export function allocateTrainer(scope: Scope, model: Model, capacity: number) {
+  const rank = model.adapter?.config.rank ?? 0;
+  return {
+    activations: allocateActivations(scope, model.config, { capacity, keep: true, rank }),
+    scratch: allocateBackward(scope, model.config, { capacity, rank }),
+    head: allocateHead(scope, model.config, capacity),
+    trainable: new Trainable(scope, model),
+  };
+}
+
+/** Forward and backward passes over micro-batches of up to `capacity` tokens, and the updates that follow. */
 export class Trainer {
   readonly head: Head;
   readonly capacity: number;
-  /** First and second moments of the gradient, laid out like the weights. */
-  readonly moments: { readonly m: Tensor; readonly v: Tensor };
-  /** Global gradient norm of the last update, and the factor that clipped it. */
-  readonly norm: Tensor;
+  /** What the updates move. */
+  readonly trainable: Trainable;
   readonly #gpu: Gpu;
   readonly #model: Model;
   readonly #activations: Activations;
   readonly #scratch: BackwardScratch;
-  readonly #grads: Weights;
-  readonly #partial: Tensor;
 
   constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number) {
-    const { config, layout } = model;
+    const { activations, scratch, head, trainable } = allocateTrainer(scope, model, capacity);
     this.#gpu = gpu;
     this.#model = model;
     this.capacity = capacity;
-    this.#activations = allocateActivations(scope, config, capacity, true);
-    this.#scratch = allocateBackward(scope, config, capacity);
-    this.head = allocateHead(scope, config, capacity);
-    this.#grads = allocateWeights(scope, "gradients", config, layout);
-    this.moments = {
-      m: scope.f32("first moments", [layout.length]),
-      v: scope.f32("second moments", [layout.length]),
-    };
-    this.norm = scope.f32("gradient norm", [2]);
-    this.#partial = scope.f32("squared sums", [gradNormBlocks([layout.length])]);
+    this.#activations = activations;
+    this.#scratch = scratch;
+    this.head = head;
+    this.trainable = trainable;
+  }
+
+  /** Global gradient norm of the last update, and the factor that clipped it. */
+  get norm(): Tensor {
+    return this.trainable.norm;
   }
 
   /** Fills head.logProb and head.entropy for the targets; nothing flows back. @param model of the same shape */
@@ -81,7 +86,7 @@ export class Trainer {
 
   /** One optimizer step with the gradients gathered so far, which are then forgotten. */
   step(maxNorm: number, options: AdamwOptions): void {
-    this.#gpu.submit((pass) => this.#optimize(pass, maxNorm, options));
+    this.#gpu.submit((pass) => this.trainable.step(pass, maxNorm, options));
   }
 
   /** Compiles in parallel what `accumulate` and `step` will ask for. */
@@ -91,7 +96,7 @@ export class Trainer {
     const size = { count: WARM_TOKENS, temperature: 1, uniqueTokens: 1 };
     await this.#gpu.warm((pass) => {
       this.#gradient(pass, batch, size, loss);
-      this.#optimize(pass, 1, options);
+      this.trainable.step(pass, 1, options);
     });
   }
 
@@ -104,9 +109,10 @@ export class Trainer {
     const { output } = this.#activations;
     const { residual } = this.#scratch;
     forwardPacked(pass, this.#model, this.#activations, batch);
-    const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
+    const { gradients } = this.trainable;
+    const io = { output, head: this.head, grads: gradients.weights, residualGrad: residual };
     headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
-    backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
+    backward(pass, this.#model, this.#activations, this.#scratch, gradients, {
       rows: batch.tokens.length,
       queryTiles: batch.backwardTiles.length / TILE_WORDS,
       keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
@@ -114,26 +120,9 @@ export class Trainer {
     });
   }
 
-  #optimize(pass: Pass, maxNorm: number, options: AdamwOptions): void {
-    const { weights, layout } = this.#model;
-    const grad = this.#grads.arena;
-    const { m, v } = this.moments;
-    const io = { grad, clip: this.norm, m, v, w: weights.arena };
-    gradNorm(pass, { grads: [grad], partial: this.#partial, result: this.norm }, maxNorm);
-    adamw(pass, io, { first: 0, count: layout.decayed }, options);
-    const rest = { first: layout.decayed, count: layout.length - layout.decayed };
-    adamw(pass, io, rest, { ...options, weightDecay: 0 });
-    pass.zero(grad);
-  }
-
   /** Forgets the gradients gathered so far. */
   discard(): void {
-    this.#gpu.submit((pass) => pass.zero(this.#grads.arena));
-  }
-
-  /** The gradients gathered so far, as an arena: for tests and for inspection. */
-  async readGradients(): Promise<Float32Array> {
-    return (await this.#gpu.read(this.#grads.arena)) as Float32Array;
+    this.#gpu.submit((pass) => this.trainable.discard(pass));
   }
 
   #upload(batch: Packed, targets: Targets): number {

@@ -71,7 +71,7 @@ export class AgentEpisode {
     this.#stopTexts = stopToken === undefined ? [...stop, format.stop] : stop;
     this.#stopStrings = this.#newStopStrings();
     this.#observation = episode.opening;
-    this.#dialogue = new Dialogue(agent, episode.opening);
+    this.#dialogue = new Dialogue(agent, episode);
     this.#prompt = this.#dialogue.prompt;
     this.prompt = this.#prompt.tokens;
     this.pending = this.prompt.slice(-1);

@@ -25,7 +25,7 @@ export async function demonstrate(
   const episode = await world.start(plan.task, plan.openingSeed, plan.maxTurns);
   const expert = world.expert(episode, plan.mistakes.rate > 0 ? plan.mistakes : undefined);
   const steps: Step[] = [];
-  const dialogue = new Dialogue({ format, text, history }, episode.opening);
+  const dialogue = new Dialogue({ format, text, history }, episode);
   let observation = episode.opening;
   let { prompt } = dialogue;
   for (;;) {

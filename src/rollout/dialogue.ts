@@ -6,7 +6,7 @@
  * `history: "full"`: every turn extends one context. A number N: every turn has a prompt of its own
  * that tells of the last N turns, as verl-agent does (there N = 2).
  */
-import type { AgentFormat, Outcome, PastTurn, Scene } from "../env/env.ts";
+import type { AgentFormat, Episode, Outcome, PastTurn, Scene } from "../env/env.ts";
 import { Conversation } from "../text/conversation.ts";
 import type { ModelText } from "../text/model-text.ts";
 import type { Step } from "./trajectory.ts";
@@ -36,36 +36,40 @@ export class Dialogue {
   readonly #format: AgentFormat;
   readonly #text: ModelText;
   readonly #history: "full" | number;
-  readonly #opening: string;
+  readonly #episode: Pick<Episode, "opening" | "admissible">;
   readonly #past: PastTurn[] = [];
   readonly #conversation: Conversation | undefined;
   #observation: string;
   /** What is read before the first turn. */
   readonly prompt: Prompt;
 
-  constructor({ format, text, history }: DialogueOptions, opening: string) {
+  constructor(
+    { format, text, history }: DialogueOptions,
+    episode: Pick<Episode, "opening" | "admissible">,
+  ) {
     this.#format = format;
     this.#text = text;
     this.#history = history;
-    this.#opening = opening;
-    this.#observation = opening;
+    this.#episode = episode;
+    this.#observation = episode.opening;
     if (history === "full" && text.template !== undefined) {
       this.#conversation = new Conversation(text.tokenizer, text.template, format.instructions);
     }
-    const shown = format.opening(opening);
+    const shown = format.opening(episode.opening, episode.admissible());
     this.prompt = {
       context: history === "full" ? "append" : "fresh",
-      tokens: this.#conversation?.hear(shown) ?? this.#alone(this.#scene(shown)),
+      tokens: this.#conversation?.hear(shown) ?? this.#alone(shown),
     };
   }
 
   /** What the world's answer to a turn adds. */
   next({ tokens, response, action }: Turn, outcome: Outcome): Prompt {
-    const reply = this.#format.reply(action, outcome);
+    const admissible = this.#episode.admissible();
+    const reply = this.#format.reply(action, outcome, admissible);
     this.#past.push({ observation: this.#observation, action, reply });
     this.#observation = outcome.observation;
     if (this.#history !== "full") {
-      return { context: "fresh", tokens: this.#alone(this.#scene(reply)) };
+      return { context: "fresh", tokens: this.#alone(this.#recall(reply, admissible)) };
     }
     if (this.#conversation === undefined) {
       return { context: "append", tokens: this.#text.tokenizer.encode(reply) };
@@ -74,28 +78,22 @@ export class Dialogue {
     return { context: "append", tokens: this.#conversation.hear(reply) };
   }
 
-  #scene(shown: string): Scene {
+  #recall(shown: string, admissible: readonly string[]): string {
+    const { opening } = this.#episode;
     const past = this.#past;
     const kept = this.#history === "full" ? past.length : Math.min(this.#history, past.length);
-    return {
-      opening: this.#opening,
-      taken: past.length,
-      past: past.slice(past.length - kept),
-      observation: this.#observation,
-      shown,
+    const scene: Scene = {
+      ...{ opening, taken: past.length, past: past.slice(past.length - kept) },
+      ...{ observation: this.#observation, shown, admissible },
     };
-  }
-
-  #recall(scene: Scene): string {
     const format = this.#format;
-    return format.recall?.(scene) ?? listTurns(format.opening(scene.opening), scene);
+    return format.recall?.(scene) ?? listTurns(format.opening(opening), scene);
   }
 
   /** A prompt that stands for itself. */
-  #alone(scene: Scene): number[] {
+  #alone(said: string): number[] {
     const { instructions } = this.#format;
     const { tokenizer, template } = this.#text;
-    const said = scene.taken === 0 ? scene.shown : this.#recall(scene);
     if (template !== undefined) {
       return new Conversation(tokenizer, template, instructions).hear(said);
     }

@@ -5,22 +5,28 @@ import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import type { AdapterFiles } from "../model/adapter-directory.ts";
 import { openModel } from "../model/builtin.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
-import { createModel, type Model } from "../model/model.ts";
+import { initialAdapter, type LoraConfig } from "../model/lora.ts";
+import { createModel, type Model, withAdapter } from "../model/model.ts";
+import { hostSource, type TensorSource } from "../model/tensor-source.ts";
 import { type Collector, ownCapacity } from "../rollout/collect.ts";
 import { type ModelText, readModelText } from "../text/model-text.ts";
+import type { RunConfig } from "./config.ts";
 
 /** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
 export interface Policy extends ModelText {
   readonly files: ModelFiles;
   readonly model: Model;
+  /** What training began with: the weights, or the adapter's. */
+  readonly start: TensorSource;
 }
 
 /** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
 export function openText(path: string, files: ModelFiles): ModelText {
-  const generation = join(path, "generation_config.json");
+  const generation = join(files.path, "generation_config.json");
   const generationConfig = existsSync(generation) ? readFileSync(generation, "utf8") : undefined;
   const text = readModelText({ ...files, generationConfig }, path);
   const { vocabularySize } = text.tokenizer;
@@ -33,16 +39,34 @@ export function openText(path: string, files: ModelFiles): ModelText {
   return text;
 }
 
-/** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
-export function openPolicy(
+/**
+ * Puts a model directory or `builtin:NAME` on the device, with its adapter where it has one.
+ * @param adapter one that begins here, in place of what the files say
+ * @throws UserError for files that do not fit together
+ */
+export async function openPolicy(
   gpu: Gpu,
   scope: Scope,
   path: string,
   files: ModelFiles = openModel(path),
-): Policy {
+  adapter: AdapterFiles | undefined = files.adapter,
+): Promise<Policy> {
   const text = openText(path, files);
-  const model = createModel(gpu, scope, files.config, files.values, files.config.maxPositions);
-  return { files, model, ...text };
+  const { config, weights } = files;
+  const base = await createModel(gpu, scope, config, weights, config.maxPositions);
+  const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
+  return { files, model, ...text, start: adapter?.weights ?? weights };
+}
+
+/** The adapter that a run with `[model.lora]` begins with: the files' own, or a fresh one that changes nothing. */
+export function startingAdapter(
+  { config, adapter }: ModelFiles,
+  lora: RunConfig["model"]["lora"],
+  seed: number,
+): AdapterFiles | undefined {
+  if (!lora || adapter) return adapter;
+  const fresh: LoraConfig = { ...lora, rankStabilised: lora.rank_stabilised };
+  return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
 }
 
 /** How a policy plays. */
@@ -67,15 +91,16 @@ const TOKENS_PER_CALL = 1024;
 export function openCollector(
   gpu: Gpu,
   scope: Scope,
-  { model, files, ...text }: Policy,
+  policy: Policy,
   world: World,
   options: PlayOptions,
 ): Collector {
   // A sequence is never longer than the positions that the model knows.
+  const { model, files } = policy;
   const longest = files.config.maxPositions;
   const agent = {
     format: world.format,
-    text,
+    text: policy,
     history: options.history ?? ("full" as const),
     maxPositions: longest,
     timeoutMs: options.timeoutMs ?? 60_000,

@@ -10,7 +10,7 @@ import type { RunConfig } from "./config.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 import { learn, updateOptions } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
-import { openCollector, openPolicy, requireSplit } from "./policy.ts";
+import { openCollector, openPolicy, requireSplit, startingAdapter } from "./policy.ts";
 import { type UpdateReport, type Updater, warmUpdate } from "./policy-update.ts";
 import { RemainingTime } from "./remaining-time.ts";
 import { restore, save } from "./resume.ts";
@@ -49,8 +49,10 @@ export async function train(
   const tasks = requireSplit(world, config.env.split);
   requireSplit(world, config.eval.split);
   using scope = gpu.scope();
-  const policy = openPolicy(gpu, scope, config.model.path, files);
-  const { updater, trainer } = openUpdater(gpu, scope, config, policy);
+  const { path, lora } = config.model;
+  const adapter = startingAdapter(files, lora, config.run.seed);
+  const policy = await openPolicy(gpu, scope, path, files, adapter);
+  const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
   const group = config.rollout.group_size;
   const collector = openCollector(gpu, scope, policy, world, {
     maxTurns: config.env.max_turns,
@@ -64,11 +66,16 @@ export async function train(
       Math.min(config.eval.episodes, EVALUATION_ROWS),
     ),
   });
-  const restored = restore(gpu, directory.path, policy, trainer);
+  const { trainable } = trainer;
+  const restored = await restore(gpu, directory.path, policy, trainable);
   for (const note of restored.notes) events.note(note);
   const start = restored.iteration;
   directory.rewind(start > 0 ? start : -1);
-  events.begun({ parameters: policy.model.layout.count, tasks: tasks.length, iteration: start });
+  events.begun({
+    parameters: policy.model.arena.layout.count,
+    tasks: tasks.length,
+    iteration: start,
+  });
 
   const { iterations, epochs, minibatches } = config.train;
   const perIteration = epochs * Math.min(minibatches, config.rollout.tasks_per_iteration);
@@ -92,11 +99,7 @@ export async function train(
   };
   /** Of the weights that the run began with, after its first iteration: nobody waits long for that one's figures. */
   const checkBesideStart = async () => {
-    const { arena } = policy.model.weights;
-    const trained = await gpu.read(arena);
-    gpu.write(arena, files.values);
-    await checkBeside(0);
-    gpu.write(arena, trained);
+    await trainable.with(gpu, policy.start, () => checkBeside(0));
   };
 
   // While the first evaluation keeps the device busy, the updates' kernels compile.
@@ -143,7 +146,14 @@ export async function train(
       const due = checkpoint_every > 0 && iteration % checkpoint_every === 0;
       if (final || due || interrupted.aborted) {
         const { keep_checkpoints } = config.train;
-        await save(gpu, directory.path, policy, trainer, { iteration, skipped }, keep_checkpoints);
+        await save(
+          gpu,
+          directory.path,
+          policy,
+          trainable,
+          { iteration, skipped },
+          keep_checkpoints,
+        );
       }
       if (interrupted.aborted && !final) {
         return { end: "interrupted", iterations: iteration, first, last };

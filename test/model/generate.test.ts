@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { Scope } from "../../src/gpu/memory.ts";
 import { type Drawn, Generator, type SamplingOptions } from "../../src/model/generate.ts";
-import { createModel, type Model } from "../../src/model/model.ts";
+import type { Model } from "../../src/model/model.ts";
 import { Trainer } from "../../src/model/trainer.ts";
 import { probabilities } from "../reference/entropy.ts";
 import { qwen2Logits } from "../reference/qwen2.ts";
 import {
   batchOf,
   decoderConfig,
+  decoderModel,
   decoderWeights,
-  POSITIONS,
+  doubles,
   someTokens,
-  tensorsOf,
 } from "../support/decoder.ts";
 import { testGpu } from "../support/device.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
@@ -41,8 +41,8 @@ const PROMPTS: readonly Prompt[] = [
   { prefix: someTokens(7, 3), tokens: someTokens(6, 5), seed: 4 },
 ];
 
-function modelIn(scope: Scope): Model {
-  return createModel(gpu, scope, CONFIG, WEIGHTS, POSITIONS);
+function modelIn(scope: Scope): Promise<Model> {
+  return decoderModel(gpu, scope, CONFIG);
 }
 
 /** LENGTH tokens after every prompt, all of them side by side; equal prefixes are computed once. */
@@ -52,7 +52,7 @@ async function generate(
   size = SIZE,
 ): Promise<Drawn[][]> {
   using scope = gpu.scope();
-  const generator = new Generator(gpu, scope, modelIn(scope), size);
+  const generator = new Generator(gpu, scope, await modelIn(scope), size);
   const prefixes = new Map<string, ReturnType<Generator["reserve"]>>();
   for (const { prefix = [] } of prompts) {
     if (prefix.length === 0 || prefixes.has(prefix.join())) continue;
@@ -85,7 +85,7 @@ const tokensOf = (drawn: readonly Drawn[]) => drawn.map(({ token }) => token);
 test.each([1, 0.7])("numbers equal the trainer's at temperature %d", async (temperature) => {
   const drawn = await generate(PROMPTS, { temperature, topP: 1 });
   using scope = gpu.scope();
-  const trainer = new Trainer(gpu, scope, modelIn(scope), 256);
+  const trainer = new Trainer(gpu, scope, await modelIn(scope), 256);
   const groups = PROMPTS.map(({ prefix = [], tokens }, i) => ({
     prefix: [...prefix, ...tokens].slice(0, -1),
     members: [[tokens.at(-1)!, ...tokensOf(drawn[i]!)]],
@@ -141,7 +141,7 @@ describe("a seed gives the same tokens", () => {
 });
 
 describe("against the reference", () => {
-  const parameters = tensorsOf(CONFIG, WEIGHTS);
+  const parameters = doubles(WEIGHTS);
 
   /** The reference's logits before each drawn token. */
   const logitsBefore = ({ prefix = [], tokens }: Prompt, drawn: readonly Drawn[]) =>
@@ -177,9 +177,13 @@ describe("against the reference", () => {
   });
 });
 
-test("a cache that is full says how much is needed", () => {
+test("a cache that is full says how much is needed", async () => {
   using scope = gpu.scope();
-  const generator = new Generator(gpu, scope, modelIn(scope), { tokens: 8, draws: 1, slots: 20 });
+  const generator = new Generator(gpu, scope, await modelIn(scope), {
+    tokens: 8,
+    draws: 1,
+    slots: 20,
+  });
   generator.reserve(15);
   expect(() => generator.reserve(6)).toThrow("holds 20 tokens; 21 are needed");
   generator.clear();

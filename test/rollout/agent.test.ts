@@ -128,11 +128,11 @@ describe("a prompt for every turn", () => {
   });
 
   test("is phrased by the format where it has words for it", async () => {
-    const recall: AgentFormat["recall"] = ({ taken, past, observation }) =>
-      `${taken}|${past.map((p) => `${p.observation}>${p.action}`).join()}|${observation}`;
+    const recall: AgentFormat["recall"] = ({ taken, past, observation, admissible }) =>
+      `${taken}|${past.map((p) => `${p.observation}>${p.action}`).join()}|${observation}|${admissible}`;
     const { contexts } = await play({ history: 1, format: { ...plainFormat, recall } }, turns);
     expect(tokenizer.decode(contexts[2]!)).toContain(
-      "user\n2|seen 1 after one>two|seen 2 after two<|im_end|>",
+      "user\n2|seen 1 after one>two|seen 2 after two|do 2,wait<|im_end|>",
     );
   });
 });
@@ -207,6 +207,6 @@ test("the built-in model's episodes are texts one after another, as they are", a
 test("with the built-in model's format, turns that are left out might not have been", () => {
   const past = [{ observation: "", action: "craft 1 a using 1 b, 2 c", reply: "ok" }];
   const opening = new TextCraft().start("stick", 0).opening;
-  const scene = { opening, taken: 3, past, observation: "", shown: "ok" };
+  const scene = { opening, taken: 3, past, observation: "", shown: "ok", admissible: [] };
   expect(compact.recall?.(scene)).toBe(`${compact.opening(opening)}craft 1 a using 1 b , 2 c\nok `);
 });

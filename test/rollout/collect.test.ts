@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Scorer } from "../../src/model/scorer.ts";
+import { hostSource } from "../../src/model/tensor-source.ts";
 import { collect } from "../../src/rollout/collect.ts";
 import { demonstrate } from "../../src/rollout/demonstrate.ts";
 import { trainingGroups } from "../../src/rollout/sequences.ts";
@@ -13,8 +14,7 @@ import { chatSource, SMALL_TOKENIZER, tokenizerConfig } from "../text/chat.ts";
 function chatModel(vocabulary = 720) {
   const config = decoderConfig({ vocabulary, maxPositions: 256 });
   return {
-    config,
-    values: decoderWeights(config),
+    ...{ path: "chat", config, weights: hostSource(decoderWeights(config)) },
     tokenizer: SMALL_TOKENIZER,
     tokenizerConfig: tokenizerConfig(),
     chatTemplate: chatSource("reasoning"),
@@ -30,7 +30,7 @@ test.each(["full", 0, 2] as const)(
   async (history) => {
     const gpu = await testGpu();
     using scope = gpu.scope();
-    const policy = openPolicy(gpu, scope, "chat", chatModel());
+    const policy = await openPolicy(gpu, scope, "chat", chatModel());
     const collector = openCollector(gpu, scope, policy, countingWorld, {
       ...{ maxTurns: 3, maxTokensPerTurn: 5, invalidActionPenalty: 0, rows: 3, history },
     });
@@ -71,7 +71,7 @@ test.each(["full", 0, 2] as const)(
 test("an episode without room for its opening is cut off, and its neighbours play on", async () => {
   const gpu = await testGpu();
   using scope = gpu.scope();
-  const policy = openPolicy(gpu, scope, "chat", chatModel());
+  const policy = await openPolicy(gpu, scope, "chat", chatModel());
   const world = {
     ...countingWorld,
     async start(task: string, seed: number, turns?: number) {

@@ -11,7 +11,7 @@ export function countingEpisode(turns: number): Episode {
     task: "t",
     opening: "Begin.",
     step,
-    admissible: () => [],
+    admissible: () => [`do ${turn}`, "wait"],
     stateKey: () => "",
     close() {},
   };

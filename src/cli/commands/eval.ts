@@ -27,7 +27,7 @@ export const command = defineCommand({
     requireSplit(world, split);
     openModel(path);
     const found = await withGpu(device, io, async (gpu, scope) => {
-      const policy = openPolicy(gpu, scope, path);
+      const policy = await openPolicy(gpu, scope, path);
       const rows = Math.min(play.rows, episodes);
       const stop = play.stop.length > 0 ? play.stop : undefined;
       const options = { ...play, rows, stop, invalidActionPenalty: 0 };

@@ -43,8 +43,8 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { openPolicy, openText } = await import("../../train/policy.ts");
     const { readSftGroups, sftBatches } = await import("../../train/sft-data.ts");
-    const { Trainer } = await import("../../model/trainer.ts");
-    const { writeModelDirectory } = await import("../../model/directory.ts");
+    const { openTrainer } = await import("../../train/updater.ts");
+    const { saveTrained } = await import("../../train/save-model.ts");
     const { sftStep } = await import("../../train/sft.ts");
     const files = openModel(modelPath);
     const text = openText(modelPath, files);
@@ -63,8 +63,8 @@ export const command = defineCommand({
       promptWeight: args.promptWeight,
     };
     return withGpu(device, io, async (gpu, scope) => {
-      const { model } = openPolicy(gpu, scope, modelPath, files);
-      const trainer = new Trainer(gpu, scope, model, Math.ceil(args.batchTokens / 64) * 64);
+      const policy = await openPolicy(gpu, scope, modelPath, files);
+      const trainer = await openTrainer(gpu, scope, policy, args.batchTokens);
       const progress = new Progress(batches.length, progressEvery, io);
       for (const [index, batch] of batches.entries()) {
         progress.add(await sftStep(gpu, trainer, batch, index + 1, options));
@@ -73,9 +73,7 @@ export const command = defineCommand({
         if (json) io.out(JSON.stringify({ end: "diverged", ...progress.summary() }));
         return EXIT.diverged;
       }
-      const values = (await gpu.read(model.weights.arena)) as Float32Array<ArrayBuffer>;
-      const tokens = { eos: text.tokenizer.endOfTurn, pad: text.tokenizer.pad };
-      writeModelDirectory(out, { ...files, values, tokens });
+      await saveTrained(gpu, out, policy, trainer.trainable);
       const summary = progress.summary();
       if (json) io.out(JSON.stringify({ model: out, end: "done", ...summary }));
       else {

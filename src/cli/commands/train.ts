@@ -23,7 +23,6 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { requireSupported } = await import("../../train/supported.ts");
     if (resume && (file || out)) {
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
@@ -34,7 +33,6 @@ export const command = defineCommand({
       : file
         ? await loadConfig(file, overrides)
         : resolveConfig(demo, "the built-in demo", overrides);
-    requireSupported(config);
     const { name, data, option } = config.env;
     const world = await openWorld(name, { data, option });
     const files = openModel(config.model.path);

@@ -1,9 +1,12 @@
 /**
  * Chat templates as transformers renders them: Jinja with trim_blocks and lstrip_blocks,
- * `raise_exception`, `strftime_now`, the special tokens by name, tools as JSON schemas.
+ * `raise_exception`, `strftime_now`, the special tokens by name, tools as JSON schemas. Two things that
+ * templates seldom do come out otherwise: a printed true, false, none or list is not in Python's notation,
+ * and `capitalize` leaves the other letters as they are.
  */
 import { Template } from "@huggingface/jinja";
 import { UserError } from "../core/errors.ts";
+import { losesOutput } from "./loop-controls.ts";
 
 /** Anything a template may look at stands beside the role; transformers passes it on as it is. */
 export interface ChatMessage {
@@ -35,11 +38,17 @@ export function readChatTemplate(
 ): ChatTemplate {
   const templates = new Map<string, Template>();
   for (const [name, source] of sources) {
+    const where =
+      name === "default" ? `${file}: chat template` : `${file}: chat template "${name}"`;
     try {
       templates.set(name, new Template(source));
     } catch (error) {
-      const which = name === "default" ? "" : ` "${name}"`;
-      throw new UserError(`${file}: chat template${which}: ${(error as Error).message}`);
+      throw new UserError(`${where}: ${(error as Error).message}`);
+    }
+    if (losesOutput(templates.get(name)!.parsed.body)) {
+      throw new UserError(
+        `${where}: it leaves a loop after it wrote something, which is not supported`,
+      );
     }
   }
   const standard = templates.get("default");

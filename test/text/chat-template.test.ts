@@ -48,6 +48,19 @@ test("a syntax error names the file and what the template's reader says", () => 
   expect(() => template("{{ 1 + }}")).toThrow(/^dir\/chat_template.jinja: chat template: .+/);
 });
 
+test.each([
+  ["{% for i in [1, 2] %}{{ i }}{% if i == 1 %}{% break %}{% endif %}{% endfor %}", true],
+  ["{% for i in [1, 2] %}x{% if i == 1 %}{% continue %}{% endif %}{% endfor %}", true],
+  ["{% for i in [1] %}{% if i %}x{% else %}y{% endif %}{% break %}{% endfor %}", true],
+  ["{% set a %}{% for i in [1] %}{{ i }}{% break %}{% endfor %}{% endset %}", true],
+  ["x{% for i in [1] %}{# c #}{% set a = 1 %}{% break %}{{ i }}{% endfor %}", false],
+  ["{% for i in [1] %}{% if i %}{% continue %}{% else %}x{% endif %}{% endfor %}", false],
+  ["{% for i in [1] %}{% macro m() %}x{% endmacro %}{% break %}{% endfor %}{{ 1 }}", false],
+])("a loop that is left after it wrote something is refused: %s", (source, refused) => {
+  if (!refused) expect(template(source)([])).toBeString();
+  else expect(() => template(source)).toThrow("it leaves a loop after it wrote something");
+});
+
 test("tools take the template of their own, where there is one", () => {
   const sources = new Map([
     ["default", "plain"],

@@ -25,6 +25,8 @@ export interface AgentOptions extends DialogueOptions {
   readonly timeoutMs: number;
   /** Positions that the model knows; a longer episode is cut off. */
   readonly maxPositions: number;
+  /** Takes word of every episode that the world did not end. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
 /** One episode as seen from the policy: what to read next, what was written, when it is over. */
@@ -90,8 +92,9 @@ export class AgentEpisode {
 
   /** Ends the episode for want of room; a turn that was begun is forgotten. */
   truncate(): void {
-    const { maxPositions } = this.#agent;
+    const { maxPositions, note } = this.#agent;
     this.#truncated = `no room for a context of ${this.#contextLength} tokens (the model knows ${maxPositions})`;
+    note?.(`${this.plan.name}: ${this.#truncated}`);
   }
 
   /** Takes a sampled token; at the end of a turn the world answers, and the answer is what to read next. */
@@ -107,7 +110,7 @@ export class AgentEpisode {
   }
 
   async #act(): Promise<void> {
-    const { format, timeoutMs } = this.#agent;
+    const { format, timeoutMs, note } = this.#agent;
     const ids = this.#turn.map(({ token }) => token);
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
@@ -119,6 +122,7 @@ export class AgentEpisode {
     } catch (error) {
       // A world that breaks says nothing about the policy: the episode is masked, never scored.
       this.#fault = (error as Error).message;
+      note?.(`${this.plan.name}: ${this.#fault}`);
     }
     this.#steps.push({
       observation: this.#observation,

@@ -82,6 +82,8 @@ export interface PlayOptions {
   readonly timeoutMs?: number;
   /** Episodes that run side by side. */
   readonly rows: number;
+  /** Takes word of every episode that the world did not end. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
 /** Tokens that one call of the generator feeds; longer prompts go in pieces. */

@@ -59,6 +59,7 @@ export async function train(
     maxTokensPerTurn: config.rollout.max_tokens_per_turn,
     history: config.rollout.history,
     stop: config.rollout.stop,
+    note: (line) => directory.log(`episode ${line}`),
     invalidActionPenalty: config.env.invalid_action_penalty,
     timeoutMs: config.env.timeout_ms,
     rows: Math.max(
@@ -212,9 +213,6 @@ async function oneIteration(
   const encoded = gpu.encodeMs;
   const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
   const collected = await collect(collector, plans, sampling);
-  for (const { episode, reason } of collected.trajectories) {
-    if (reason !== undefined) directory.log(`episode ${episode}: ${reason}`);
-  }
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, progress);
   if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {

@@ -176,14 +176,27 @@ describe("a turn ends", () => {
 });
 
 test("an opening longer than the context leaves no turn, and the record says how long it is", async () => {
-  const { episode, trajectory } = await play({ maxPositions: 20 }, []);
+  const notes: string[] = [];
+  const note = (line: string) => notes.push(line);
+  const { episode, trajectory } = await play({ maxPositions: 20, note }, []);
   const length = episode.prompt.length;
   expect(length).toBeGreaterThan(20);
   expect(episode.done).toBe(true);
-  expect(trajectory).toMatchObject({
-    ...{ episode: "e", end: "truncated", steps: [] },
-    reason: `no room for a context of ${length} tokens (the model knows 20)`,
-  });
+  const reason = `no room for a context of ${length} tokens (the model knows 20)`;
+  expect(trajectory).toMatchObject({ episode: "e", end: "truncated", steps: [], reason });
+  expect(notes).toEqual([`e: ${reason}`]);
+});
+
+test("a world that breaks is a fault, and the record says what it said", async () => {
+  const notes: string[] = [];
+  const broken = {
+    ...countingEpisode(3),
+    step: () => Promise.reject(new Error("the server is gone")),
+  };
+  const note = (line: string) => notes.push(line);
+  const { trajectory } = await play({ note }, [[tokenizer.endOfTurn]], broken);
+  expect(trajectory).toMatchObject({ end: "fault", reason: "the server is gone" });
+  expect(notes).toEqual(["e: the server is gone"]);
 });
 
 test("the built-in model's episodes are texts one after another, as they are", async () => {

@@ -64,7 +64,7 @@ export const command = defineCommand({
         const opened = await openPolicy(gpu, scope, model);
         const rows = Math.min(play.rows, plans.length);
         const stop = play.stop.length > 0 ? play.stop : undefined;
-        const options = { ...play, rows, stop, invalidActionPenalty: 0 };
+        const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
         const collector = openCollector(gpu, scope, opened, world, options);
         await save(out, tally.over(waves()));
 
@@ -165,8 +165,6 @@ class Tally {
 
   /** A fault of the world is counted, and in no mean. */
   #add({ group, end, success, steps, ...trajectory }: Trajectory): void {
-    const { episode, reason } = trajectory;
-    if (reason !== undefined) this.#io.note(`${episode}: ${reason}`);
     this.#episodes++;
     this.#groups.add(group);
     this.#tokens += steps.reduce((sum, { tokens }) => sum + tokens.length, 0);

@@ -6,6 +6,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { type ModulationSummary, readModulationSummary } from "../ops/advantage-modulation.ts";
 import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
+import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import {
@@ -64,7 +65,7 @@ export async function learn(
     steps: batch.layout.stepOffsets.length - 1,
   });
   const modulation = await modulateAdvantages(gpu, scratch, config, batch);
-  const groups = byTask(trainingGroups(usable), usable);
+  const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {

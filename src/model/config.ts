@@ -18,6 +18,10 @@ const Qwen2Json = z.looseObject({
   rope_parameters: z
     .looseObject({ rope_theta: z.number().positive(), rope_type: z.literal("default") })
     .optional(),
+  // Scaled rotary embeddings (YaRN and others) give other angles: without them the numbers would be wrong.
+  rope_scaling: z
+    .union([z.null(), z.looseObject({ rope_type: z.literal("default") })])
+    .default(null),
   hidden_act: z.literal("silu").default("silu"),
   use_sliding_window: z.literal(false).default(false),
   tie_word_embeddings: z.boolean().default(false),

@@ -1,10 +1,13 @@
+import { InterruptedError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { CacheRange, Extension, Generator, SamplingOptions } from "../model/generate.ts";
 import { AgentEpisode, type AgentOptions, type EpisodePlan } from "./agent.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** Everything that episodes are made with. */
 export interface Collector extends AgentOptions {
+  readonly gpu: Gpu;
   readonly world: World;
   readonly generator: Generator;
   readonly maxTurns: number;
@@ -26,18 +29,20 @@ export interface Collected {
  * Plays the planned episodes; results are in the order of the plans. Neighbours of one group and opening
  * share their prompt's keys and values. A row that is done leaves at once, and no result depends on
  * which episodes ran beside it.
+ * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function collect(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
+  interrupted?: AbortSignal,
 ): Promise<Collected> {
   const trajectories: Trajectory[] = [];
   const repeated: number[] = [];
   let tokensRead = 0;
   let tokensDrawn = 0;
   for (const wave of waves(plans, collector.rows)) {
-    const played = await playWave(collector, wave, sampling);
+    const played = await playWave(collector, wave, sampling, interrupted);
     trajectories.push(...played.trajectories);
     repeated.push(...played.repeated);
     tokensRead += played.tokensRead;
@@ -68,6 +73,7 @@ async function playWave(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
+  interrupted: AbortSignal | undefined,
 ): Promise<Collected> {
   const { world, generator, maxTurns } = collector;
   generator.clear();
@@ -98,6 +104,7 @@ async function playWave(
 
   let live = rows;
   while (live.length > 0) {
+    if (interrupted?.aborted) throw new InterruptedError();
     for (const row of live) {
       if (!row.episode.fresh) continue;
       row.own.used = 0;

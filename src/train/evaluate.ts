@@ -21,10 +21,12 @@ export interface Evaluation {
 /**
  * Plays `episodes` episodes of a split, spread evenly over its tasks; episodes of one task share their
  * opening. The seed fixes openings and draws, so two policies meet the same episodes.
+ * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function evaluate(
   collector: Collector,
   options: { split: string; episodes: number; temperature: number; topP: number; seed: number },
+  interrupted?: AbortSignal,
 ): Promise<Evaluation> {
   const { split, episodes, temperature, topP, seed } = options;
   const tasks = collector.world.splits[split]!;
@@ -38,7 +40,12 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, { temperature, topP });
+  const { trajectories, repeated } = await collect(
+    collector,
+    plans,
+    { temperature, topP },
+    interrupted,
+  );
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;

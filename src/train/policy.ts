@@ -111,7 +111,7 @@ export function openCollector(
   const slots = options.rows * (Math.min(own, longest) + longest);
   const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
   const generator = new Generator(gpu, scope, model, size);
-  return { world, generator, ...options, ...agent };
+  return { gpu, world, generator, ...options, ...agent };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

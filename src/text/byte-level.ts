@@ -1,6 +1,7 @@
 /**
  * Byte-level BPE as Hugging Face's `tokenizer.json` describes it, by way of `@huggingface/tokenizers`.
- * Ids equal those of the `tokenizers` library for Python; the text of ids is made of their bytes.
+ * Ids equal those of the `tokenizers` library for Python (but for letters that one's Unicode has and the
+ * other's has not yet); the text of ids is made of their bytes.
  */
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { z } from "zod";
@@ -10,9 +11,11 @@ import { AddedTokens } from "./added-tokens.ts";
 import type { TokenRoles } from "./token-roles.ts";
 import { decodeWith, type TextStream, type Tokenizer } from "./tokenizer.ts";
 
+const MAX_ID = 0x7fff_ffff;
+
 /** An added token's white space and word borders are not looked at: Qwen's have none of these. */
 const AddedToken = z.looseObject({
-  id: z.int().min(0),
+  id: z.int().min(0).max(MAX_ID),
   content: z.string().min(1),
   lstrip: z.literal(false).default(false),
   rstrip: z.literal(false).default(false),
@@ -42,9 +45,11 @@ export function readByteLevel(json: unknown, source: string, roles: TokenRoles):
   const { added_tokens, ...definition } = validate(ByteLevelJson, json, source);
   const added = added_tokens ?? [];
   const ids = vocabularyOf(definition.model.vocab, source);
-  for (const { content, id } of added) ids.set(content, id);
   const tokens: string[] = [];
   for (const [token, id] of ids) tokens[id] = token;
+  for (const [index, token] of added.entries()) {
+    addTo(ids, tokens, token, `${source}: added_tokens[${index}]`);
+  }
   checkMerges(definition.model.merges, ids, source);
 
   const library = open(
@@ -120,7 +125,7 @@ function vocabularyOf(vocab: unknown, source: string): Map<string, number> {
   const ids = new Map<string, number>();
   const used = new Set<number>();
   for (const [token, id] of Object.entries(vocab)) {
-    if (!Number.isSafeInteger(id) || id < 0 || used.has(id)) {
+    if (!Number.isSafeInteger(id) || id < 0 || id > MAX_ID || used.has(id)) {
       throw new UserError(
         `${source}: model.vocab ${JSON.stringify(token)}: found ${JSON.stringify(id)}, allowed: an id of its own`,
       );
@@ -131,6 +136,22 @@ function vocabularyOf(vocab: unknown, source: string): Map<string, number> {
   const missing = BYTE_CHARACTERS.findIndex((character) => !ids.has(character));
   if (missing >= 0) throw new UserError(`${source}: model.vocab: no token for byte ${missing}`);
   return ids;
+}
+
+/** An added token may stand in the vocabulary, as itself. */
+function addTo(
+  ids: Map<string, number>,
+  tokens: string[],
+  { id, content }: z.output<typeof AddedToken>,
+  where: string,
+): void {
+  const [text, own] = [tokens[id] ?? content, ids.get(content) ?? id];
+  if (text !== content || own !== id) {
+    const instead = text === content ? `in model.vocab ${own}` : `which is ${JSON.stringify(text)}`;
+    throw new UserError(`${where}: ${JSON.stringify(content)} has id ${id}, ${instead}`);
+  }
+  ids.set(content, id);
+  tokens[id] = content;
 }
 
 /** Both parts of a merge and what they become are tokens. */

@@ -79,9 +79,18 @@ test("train and sft learn on it and keep its tokenizer and template as they were
   ];
   const data = directory.file("chat.jsonl", JSON.stringify({ messages }));
   const taught = `${directory.path}/taught`;
-  const args = ["--model", `${out}/checkpoints/000001`, "--data", data, "--out", taught];
-  const sft = await runCli(["sft", "--device", device, ...args, "--json"]);
-  expect(sft.code).toBe(0);
+  const teach = async (to: string, ...more: string[]) => {
+    const args = ["--model", `${out}/checkpoints/000001`, "--data", data, "--out", to, ...more];
+    const sft = await runCli(["sft", "--device", device, "--warmup", "0", ...args, "--json"]);
+    expect(sft.code).toBe(0);
+    return { ...sft, weights: readFileSync(`${to}/model.safetensors`) };
+  };
+  const sft = await teach(taught);
+  // Where nothing else is said, only what the assistant says is learned.
+  const same = await teach(`${directory.path}/same`, "--prompt-weight", "0");
+  const other = await teach(`${directory.path}/other`, "--prompt-weight", "0.3");
+  expect(same.weights.equals(sft.weights)).toBe(true);
+  expect(other.weights.equals(sft.weights)).toBe(false);
   const whole = chatText("chatml").template(messages);
   expect(JSON.parse(sft.out).tokens).toBe(tokenizer.encodeMarkup(whole.trimEnd()).length);
   for (const file of ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]) {

@@ -133,6 +133,10 @@ describe("a malformed file is refused with the key and what is allowed", () => {
     [{ model: { ...model, type: "Unigram" } }, 'model.type: found "Unigram", allowed: "BPE" or "W'],
     [{ model: undefined }, "model.type: found nothing"],
     [{ model: { ...model, vocab: [] } }, "model.vocab: expected an object of token → id"],
+    [
+      { model: { ...model, vocab: { a: 2 ** 40 } } },
+      'model.vocab "a": found 1099511627776, allowed',
+    ],
     [{ model: { ...model, vocab: { a: -1 } } }, 'model.vocab "a": found -1, allowed: an id of its'],
     [{ model: { ...model, vocab: { a: 0, b: 0 } } }, 'model.vocab "b": found 0, allowed: an id of'],
     [
@@ -147,6 +151,18 @@ describe("a malformed file is refused with the key and what is allowed", () => {
     [
       { added_tokens: [{ id: 1, content: "a", lstrip: true }] },
       "added_tokens[0].lstrip: found true",
+    ],
+    [
+      { added_tokens: [{ id: 32, content: "<x>" }] },
+      'added_tokens[0]: "<x>" has id 32, which is "A"',
+    ],
+    [
+      { added_tokens: [{ id: 900, content: "A" }] },
+      'added_tokens[0]: "A" has id 900, in model.vocab 32',
+    ],
+    [
+      { added_tokens: ["<x>", "<y>"].map((content) => ({ id: 900, content })) },
+      'added_tokens[1]: "<y>" has id 900, which is "<x>"',
     ],
   ];
   test.each(cases)("case %#", (change, message) => {

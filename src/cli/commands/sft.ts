@@ -29,10 +29,11 @@ export const command = defineCommand({
       exclusiveMinimum: 0,
       fallback: 1,
     }),
-    promptWeight: number("X", "weight of prompt and observation tokens, beside 1 for the agent's", {
-      minimum: 0,
-      fallback: 0.3,
-    }),
+    promptWeight: number(
+      "X",
+      "weight of prompt and observation tokens, beside 1 for the agent's; absent: 0.3, with a chat template 0",
+      { minimum: 0 },
+    ),
     progressEvery: count("steps between lines of progress", 1, 10),
   },
   async run({ model: path, device, json, seed = 0, progressEvery, ...args }, io) {
@@ -60,7 +61,7 @@ export const command = defineCommand({
       beta2: 0.98,
       weightDecay: args.weightDecay,
       maxGradNorm: args.maxGradNorm,
-      promptWeight: args.promptWeight,
+      promptWeight: args.promptWeight ?? (text.template === undefined ? 0.3 : 0),
     };
     return withGpu(device, io, async (gpu, scope) => {
       const policy = await openPolicy(gpu, scope, modelPath, files);

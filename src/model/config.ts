@@ -105,12 +105,18 @@ function requireDivisible({ heads, keyHeads, headDim }: ModelConfig, file: strin
   }
 }
 
-/** The text of `config.json`, as transformers reads it. */
+/**
+ * The text of `config.json`, as transformers reads it.
+ * @param original the text that the model came with: what is not computed here stays as it was
+ */
 export function writeModelConfig(
   config: ModelConfig,
   tokens: { eos: number; pad: number },
+  original = "{}",
 ): string {
+  const { dtype: _, ...kept } = JSON.parse(original);
   const json = {
+    ...kept,
     architectures: ["Qwen2ForCausalLM"],
     model_type: "qwen2",
     torch_dtype: "float32",

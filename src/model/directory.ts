@@ -17,6 +17,10 @@ import { safetensorsChunks } from "./write-safetensors.ts";
 /** What a model's directory says beside its numbers. */
 export interface ModelTexts {
   readonly config: ModelConfig;
+  /** The text of config.json, where there was one. */
+  readonly configText?: string;
+  /** The text of generation_config.json, where there is one. */
+  readonly generationConfig?: string;
   /** The text of tokenizer.json. */
   readonly tokenizer: string;
   /** The text of tokenizer_config.json, where there is one. */
@@ -44,19 +48,23 @@ export interface TokenIds {
 /** @throws UserError naming file, and tensor or key, for everything that is not as it should be */
 export function readModelDirectory(path: string): ModelFiles {
   const configFile = join(path, "config.json");
-  const config = parseModelConfig(readText(configFile), configFile);
+  const configText = readText(configFile);
+  const config = parseModelConfig(configText, configFile);
   const tokenizer = readText(join(path, "tokenizer.json"));
   const tokenizerConfig = readTextIfThere(join(path, "tokenizer_config.json"));
+  const generationConfig = readTextIfThere(join(path, "generation_config.json"));
   const chatTemplate = readTextIfThere(join(path, "chat_template.jinja"));
   const files = openWeightFiles(path);
   try {
     return {
       path,
       config,
+      configText,
       weights: fileSource(files, config, configFile),
       tokenizer,
       ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
       ...(chatTemplate === undefined ? {} : { chatTemplate }),
+      ...(generationConfig === undefined ? {} : { generationConfig }),
     };
   } catch (error) {
     for (const file of files) file[Symbol.dispose]();
@@ -80,9 +88,10 @@ export async function writeModelDirectory(
   const tokenizerConfig =
     files.tokenizerConfig ?? minimalTokenizerConfig(tokenizer, tokens, config.maxPositions);
   const generation = { do_sample: true, eos_token_id: tokens.eos, pad_token_id: tokens.pad };
+  const generationConfig = files.generationConfig ?? `${JSON.stringify(generation, null, 2)}\n`;
   const texts: Record<string, string> = {
-    "config.json": writeModelConfig(config, tokens),
-    "generation_config.json": `${JSON.stringify(generation, null, 2)}\n`,
+    "config.json": writeModelConfig(config, tokens, files.configText),
+    "generation_config.json": generationConfig,
     "tokenizer.json": tokenizer,
     "tokenizer_config.json": tokenizerConfig,
     ...(files.chatTemplate === undefined ? {} : { "chat_template.jinja": files.chatTemplate }),

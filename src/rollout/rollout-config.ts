@@ -45,7 +45,7 @@ export const RolloutConfig = z.strictObject({
     .describe("episodes per task, compared with one another (paper: 8)"),
   temperature: z
     .number()
-    .gt(0)
+    .min(1e-3)
     .default(1)
     .describe("divides the logits before sampling; entropies are of that distribution (paper: 1)"),
   top_p: z

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { lockFile } from "../core/file-lock.ts";
 import { unreadable } from "../core/text-file.ts";
 
 /** The files of a run beside its checkpoints. Everything is appended, and cut back on resume. */
@@ -53,6 +54,13 @@ export class RunDirectory {
     return { directory: new RunDirectory(path), config };
   }
 
+  /** Claims the run for this process. @throws UserError where another one works on it */
+  lock(): Disposable {
+    const lock = lockFile(join(this.path, LOCK));
+    if (lock) return lock;
+    throw new UserError(`${this.path}: another process trains in this run directory`);
+  }
+
   /** Replaces the configuration that the run goes on with. */
   configure(config: string): void {
     writeWhole(join(this.path, CONFIG), config);
@@ -60,7 +68,7 @@ export class RunDirectory {
 
   /** Removes a run that never began: nothing but its configuration and log is there. */
   discardUnbegun(): void {
-    const begun = readdirSync(this.path).some((name) => name !== CONFIG && name !== "log.txt");
+    const begun = readdirSync(this.path).some((name) => ![CONFIG, LOCK, LOG].includes(name));
     if (!begun) rmSync(this.path, { recursive: true, force: true });
   }
 
@@ -69,7 +77,7 @@ export class RunDirectory {
   }
 
   log(line: string): void {
-    appendFileSync(join(this.path, "log.txt"), `${line}\n`);
+    appendFileSync(join(this.path, LOG), `${line}\n`);
   }
 
   /** Where an iteration's trajectories go. */
@@ -117,6 +125,8 @@ export class RunDirectory {
 }
 
 const CONFIG = "config.toml";
+const LOG = "log.txt";
+const LOCK = ".lock";
 
 /** A reader finds the old file or the new one, whole, whenever the process ends. */
 function writeWhole(path: string, text: string): void {

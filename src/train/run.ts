@@ -123,16 +123,13 @@ const EVALUATION_ROWS = 160;
 
 async function iterate(run: Run): Promise<RunResult["end"]> {
   const { config, directory, events, evaluations, remaining, state, interrupted } = run;
-  const { iterations, checkpoint_every, max_skipped_updates, on_collapse } = config.train;
+  const { iterations, max_skipped_updates, on_collapse } = config.train;
   // While the first evaluation keeps the device busy, the updates' kernels compile.
   const warmed = warmUpdate(run.updater, updateOptions(config, 0, 1));
   warmed.catch(() => {});
   if (state.iteration === 0) await evaluations.atStart();
   await warmed;
-  if (state.evaluationsDue) {
-    await evaluations.after(state.iteration);
-    state.evaluationsDue = false;
-  }
+  if (state.evaluationsDue) await finishIteration(run);
   while (state.iteration < iterations) {
     if (interrupted.aborted) throw new InterruptedError();
     const { row, updates } = await oneIteration(run, state.iteration + 1);
@@ -153,25 +150,30 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
       events.note(`iteration ${state.iteration}: several updates in a row were not finite`);
       if (on_collapse === "stop") return "diverged";
     }
-    await evaluations.after(state.iteration);
-    state.evaluationsDue = false;
-    const final = state.iteration === iterations;
-    if (final || (checkpoint_every > 0 && state.iteration % checkpoint_every === 0)) {
-      if (!(await checkpoint(run)) && final) return "diverged";
-    }
+    await finishIteration(run);
   }
-  return "done";
+  // The last iteration has a checkpoint unless its last update was not finite.
+  return state.skipped > 0 ? "diverged" : "done";
+}
+
+/** The evaluations after an iteration, then its checkpoint where one is due. */
+async function finishIteration(run: Run): Promise<void> {
+  const { state, evaluations, config } = run;
+  const { iterations, checkpoint_every } = config.train;
+  await evaluations.after(state.iteration);
+  state.evaluationsDue = false;
+  const due = checkpoint_every > 0 && state.iteration % checkpoint_every === 0;
+  if (due || state.iteration === iterations) await checkpoint(run);
 }
 
 /** Weights after an update that was not finite are no good checkpoint: the one before stays the newest. */
-async function checkpoint(run: Run): Promise<boolean> {
+async function checkpoint(run: Run): Promise<void> {
   const { gpu, config, directory, policy, trainable, state, events } = run;
   if (state.skipped > 0) {
     events.note(`iteration ${state.iteration}: the last update was not finite; no checkpoint`);
-    return false;
+    return;
   }
   await save(gpu, directory.path, policy, trainable, state, config.train.keep_checkpoints);
-  return true;
 }
 
 /** Told to stop: what has been learned is kept, and what was not finished will be done again. */

@@ -12,6 +12,9 @@ const GRPO = GrpoConfig.parse({ method: "grpo" });
 const EMPG = ModulationConfig.parse({});
 const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
 
+/** As in a configuration: what is above leaves single precision behind. */
+const LARGEST = 1e6;
+
 export const command = defineCommand({
   name: "advantages",
   summary: "entropy-modulated advantages of trajectories from any framework, as JSON Lines",
@@ -32,11 +35,17 @@ export const command = defineCommand({
     modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
     k: number("X", "sharpness of the gate; 0 removes the scaling", {
       minimum: 0,
+      maximum: LARGEST,
       fallback: EMPG.k,
     }),
-    kPrime: number("X", "sharpness of the clarity", { minimum: 0, fallback: EMPG.k_prime }),
+    kPrime: number("X", "sharpness of the clarity", {
+      minimum: 0,
+      maximum: LARGEST,
+      fallback: EMPG.k_prime,
+    }),
     zeta: number("X", "weight of the next step's clarity; 0 removes the bonus", {
       minimum: 0,
+      maximum: LARGEST,
       fallback: EMPG.zeta,
     }),
     eps: number("X", "added to the denominators of the normalized entropy and the gate", {

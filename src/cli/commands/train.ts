@@ -43,6 +43,7 @@ export const command = defineCommand({
     const gpu = await openGpu(device ?? config.run.device);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
+    using _lock = directory.lock();
     if (resumed && overrides.length > 0) directory.configure(writeConfig(config));
     const say = (line: string) => {
       directory.log(line);

@@ -1,26 +1,19 @@
 import { InterruptedError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Extension, Generator, SamplingOptions } from "../model/generate.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { AgentEpisode, type EpisodePlan } from "./agent.ts";
+import type { CacheRange, Extension, Generator, SamplingOptions } from "../model/generate.ts";
+import { AgentEpisode, type AgentOptions, type EpisodePlan } from "./agent.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** Everything that episodes are made with. */
-export interface Collector {
+export interface Collector extends AgentOptions {
   readonly gpu: Gpu;
   readonly world: World;
   readonly generator: Generator;
-  readonly tokenizer: Tokenizer;
   readonly maxTurns: number;
-  readonly maxTokensPerTurn: number;
   readonly invalidActionPenalty: number;
-  /** A world that answers later has a fault. */
-  readonly timeoutMs: number;
   /** Episodes that run side by side. */
   readonly rows: number;
-  /** Positions that the model knows; a longer episode is cut off. */
-  readonly maxPositions: number;
 }
 
 export interface Collected {
@@ -69,24 +62,32 @@ function waves(plans: readonly EpisodePlan[], rows: number): EpisodePlan[][] {
   );
 }
 
+interface Row {
+  readonly episode: AgentEpisode;
+  readonly own: CacheRange;
+  /** Absent once the row's context is its own. */
+  prefix: CacheRange | undefined;
+}
+
 async function playWave(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
   interrupted: AbortSignal | undefined,
 ): Promise<Collected> {
-  const { world, generator, tokenizer, maxTurns, maxTokensPerTurn, timeoutMs } = collector;
+  const { world, generator, maxTurns } = collector;
   generator.clear();
-  const agent = { format: world.format, tokenizer, maxTokensPerTurn, timeoutMs };
   const episodes: AgentEpisode[] = [];
   for (const plan of plans) {
     const episode = await world.start(plan.task, plan.openingSeed, maxTurns);
-    episodes.push(new AgentEpisode(plan, episode, agent));
+    episodes.push(new AgentEpisode(plan, episode, collector));
   }
   let tokensRead = 0;
   const prompts: Extension[] = [];
-  const rows = episodes.map((episode, i) => {
-    const before = episodes[i - 1];
+  // An opening without room leaves an episode no turn; its group shares it.
+  const playable = episodes.filter(({ done }) => !done);
+  const rows = playable.map((episode, i): Row => {
+    const before = playable[i - 1];
     const shares =
       before?.plan.group === episode.plan.group &&
       before.plan.openingSeed === episode.plan.openingSeed;
@@ -104,18 +105,24 @@ async function playWave(
   let live = rows;
   while (live.length > 0) {
     if (interrupted?.aborted) throw new InterruptedError();
+    for (const row of live) {
+      if (!row.episode.fresh) continue;
+      row.own.used = 0;
+      row.prefix = undefined;
+    }
     const extensions = live.map(({ episode, own, prefix }) => ({
       tokens: episode.pending,
       own,
-      prefix,
+      ...(prefix === undefined ? {} : { prefix }),
       draw: { seed: episode.plan.seed, index: episode.drawn },
     }));
     for (const { tokens } of extensions) tokensRead += tokens.length;
     const drawn = await generator.extend(extensions, sampling);
     await Promise.all(live.map(({ episode }, i) => episode.take(drawn[i]!)));
     for (const { episode, own, prefix } of live) {
-      const length = own.used + episode.pending.length;
-      const room = Math.min(own.capacity, collector.maxPositions - prefix.used);
+      const length = (episode.fresh ? 0 : own.used) + episode.pending.length;
+      const before = episode.fresh ? 0 : (prefix?.used ?? 0);
+      const room = Math.min(own.capacity, collector.maxPositions - before);
       if (!episode.done && length > room) episode.truncate();
     }
     live = live.filter(({ episode }) => !episode.done);
@@ -131,9 +138,12 @@ async function playWave(
 
 /** Tokens an episode can add after its shared prompt: every turn at its longest, with its answer. */
 export function ownCapacity(
-  { maxTurns, maxTokensPerTurn }: Pick<Collector, "maxTurns" | "maxTokensPerTurn">,
+  collector: Pick<Collector, "maxTurns" | "maxTokensPerTurn" | "maxPositions" | "text" | "history">,
   episode: { readonly prompt: { readonly length: number } },
 ): number {
+  const { maxTurns, maxTokensPerTurn, maxPositions, text, history } = collector;
+  // Whole sentences are longer than the mean reply, and so is a prompt that comes anew every turn.
+  if (text.template !== undefined || history !== "full") return maxPositions;
   return 1 + maxTurns * (maxTokensPerTurn + Math.min(episode.prompt.length, MEAN_REPLY));
 }
 

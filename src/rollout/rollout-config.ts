@@ -64,6 +64,10 @@ export const RolloutConfig = z.strictObject({
   history: z
     .union([z.literal("full"), z.int().min(0)])
     .default("full")
-    .describe("past turns the policy sees (verl-agent: 2)"),
+    .describe("past turns the policy sees: every turn in one context, or a number (verl-agent: 2)"),
+  stop: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("texts that end a turn and stay in it; absent: those of the world's format"),
 });
 export type RolloutConfig = z.output<typeof RolloutConfig>;

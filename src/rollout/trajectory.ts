@@ -55,6 +55,7 @@ const TrajectoryRecord = z.object({
   return: Reward,
   success: z.boolean(),
   end: EpisodeEnd,
+  reason: z.string().optional(),
   steps: z.array(StepRecord),
 });
 
@@ -97,6 +98,8 @@ export interface Trajectory {
   readonly return: number;
   readonly success: boolean;
   readonly end: z.output<typeof EpisodeEnd>;
+  /** Why it ended where the world did not end it. */
+  readonly reason?: string | undefined;
   readonly steps: readonly Step[];
 }
 

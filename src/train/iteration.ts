@@ -10,6 +10,7 @@ import {
 } from "../ops/advantage-modulation.ts";
 import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
+import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import {
@@ -70,7 +71,7 @@ export async function learn(
     steps: batch.layout.stepOffsets.length - 1,
   });
   const modulation = await modulateAdvantages(gpu, scratch, config, batch);
-  const groups = trainingGroups(usable);
+  const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
@@ -160,9 +161,25 @@ async function modulateAdvantages(
   return readModulationSummary(await gpu.read(scratch.summary));
 }
 
-/** The groups of an epoch in random order, cut into updates of nearly equal numbers of groups. */
+/** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */
+function byTask(
+  sequences: readonly TrainingGroup[],
+  trajectories: readonly Trajectory[],
+): TrainingGroup[][] {
+  const tasks: TrainingGroup[][] = [];
+  let open: string | undefined;
+  for (const sequence of sequences) {
+    const { group } = trajectories[sequence.members[0]!.trajectory]!;
+    if (group === open) tasks.at(-1)!.push(sequence);
+    else tasks.push([sequence]);
+    open = group;
+  }
+  return tasks;
+}
+
+/** The tasks of an epoch in random order, cut into updates of nearly equal numbers of tasks. */
 function minibatches(
-  groups: readonly TrainingGroup[],
+  groups: readonly (readonly TrainingGroup[])[],
   { run, train }: RunConfig,
   iteration: number,
   epoch: number,
@@ -170,10 +187,9 @@ function minibatches(
   const order = randomFrom(seedFor(run.seed, "minibatch", iteration, epoch)).shuffle(groups);
   const count = Math.min(train.minibatches, order.length);
   return Array.from({ length: count }, (_, i) =>
-    order.slice(
-      Math.floor((i * order.length) / count),
-      Math.floor(((i + 1) * order.length) / count),
-    ),
+    order
+      .slice(Math.floor((i * order.length) / count), Math.floor(((i + 1) * order.length) / count))
+      .flat(),
   );
 }
 

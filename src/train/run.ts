@@ -84,10 +84,13 @@ async function openRun(
   const adapter = startingAdapter(files, lora, config.run.seed);
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
-  const { tasks_per_iteration, group_size, max_tokens_per_turn } = config.rollout;
+  const { tasks_per_iteration, group_size, max_tokens_per_turn, history, stop } = config.rollout;
   const collector = openCollector(gpu, scope, policy, world, {
     maxTurns: config.env.max_turns,
     maxTokensPerTurn: max_tokens_per_turn,
+    history,
+    stop,
+    note: (line) => directory.log(`episode ${line}`),
     invalidActionPenalty: config.env.invalid_action_penalty,
     timeoutMs: config.env.timeout_ms,
     rows: Math.max(

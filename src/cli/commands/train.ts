@@ -23,8 +23,7 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { openTokenizer, requireSplit } = await import("../../train/policy.ts");
-    const { requireSupported } = await import("../../train/supported.ts");
+    const { openText, requireSplit } = await import("../../train/policy.ts");
     if (resume && (file || out)) {
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
@@ -35,13 +34,12 @@ export const command = defineCommand({
       : file
         ? await loadConfig(file, overrides)
         : resolveConfig(demo, "the built-in demo", overrides);
-    requireSupported(config);
     const { name, data, option } = config.env;
     const world = await openWorld(name, { data, option });
     requireSplit(world, config.env.split);
     requireSplit(world, config.eval.split);
     const files = openModel(config.model.path);
-    openTokenizer(config.model.path, files);
+    openText(config.model.path, files);
     const gpu = await openGpu(device ?? config.run.device);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));

@@ -114,11 +114,13 @@ export class AgentEpisode {
     const ids = this.#turn.map(({ token }) => token);
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
-    const state = `${this.#episode.stateKey()}\n${action}`;
-    if (this.#tried.has(state)) this.repeated++;
-    this.#tried.add(state);
+    let outcome: Outcome | undefined;
     try {
-      this.#outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      const state = `${this.#episode.stateKey()}\n${action}`;
+      if (this.#tried.has(state)) this.repeated++;
+      this.#tried.add(state);
+      outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      this.#outcome = outcome;
     } catch (error) {
       // A world that breaks says nothing about the policy: the episode is masked, never scored.
       this.#fault = (error as Error).message;
@@ -128,8 +130,8 @@ export class AgentEpisode {
       observation: this.#observation,
       response,
       action,
-      valid: this.#outcome?.valid ?? false,
-      reward: this.#outcome?.reward ?? 0,
+      valid: outcome?.valid ?? false,
+      reward: outcome?.reward ?? 0,
       context: this.#prompt.context,
       prompt_tokens: this.#prompt.tokens,
       tokens: ids,
@@ -138,9 +140,9 @@ export class AgentEpisode {
     });
     this.#turn = [];
     this.#stopStrings = this.#newStopStrings();
-    if (this.done || !this.#outcome) return;
-    this.#observation = this.#outcome.observation;
-    this.#prompt = this.#dialogue.next({ tokens: ids, response, action }, this.#outcome);
+    if (this.done || !outcome) return;
+    this.#observation = outcome.observation;
+    this.#prompt = this.#dialogue.next({ tokens: ids, response, action }, outcome);
     const { context, tokens } = this.#prompt;
     this.fresh = context === "fresh";
     this.#contextLength = tokens.length + (this.fresh ? 0 : this.#contextLength);

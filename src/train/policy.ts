@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
@@ -26,9 +24,7 @@ export interface Policy extends ModelText {
 
 /** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
 export function openText(path: string, files: ModelFiles): ModelText {
-  const generation = join(files.path, "generation_config.json");
-  const generationConfig = existsSync(generation) ? readFileSync(generation, "utf8") : undefined;
-  const text = readModelText({ ...files, generationConfig }, path);
+  const text = readModelText(files, path);
   const { vocabularySize } = text.tokenizer;
   if (vocabularySize > files.config.vocabulary) {
     throw new UserError(

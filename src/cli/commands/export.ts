@@ -30,7 +30,7 @@ export const command = defineCommand({
     const target = required("export: --out DIR", out);
     requireNewDirectory("--out", target);
     const { openModel } = await import("../../model/builtin.ts");
-    const { openTokenizer } = await import("../../train/policy.ts");
+    const { openText } = await import("../../train/policy.ts");
     const { mergedTensors } = await import("../../model/merge.ts");
     const { writeModelDirectory } = await import("../../model/directory.ts");
     const { adapterTensors, writeAdapterDirectory } = await import(
@@ -49,7 +49,7 @@ export const command = defineCommand({
       const tensors = adapterTensors(files.config, adapter);
       await writeAdapterDirectory(target, adapter.config, files.path, tensors);
     } else {
-      const tokenizer = openTokenizer(source, files);
+      const { tokenizer } = openText(source, files);
       const tensors = mergedTensors(files.config, files.weights, adapter);
       const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
       await writeModelDirectory(target, files, tensors, tokens, DTYPES[dtype]);

@@ -62,6 +62,12 @@ that https://bun.com/docs/project/license lists.`,
       license: textOf("zod/LICENSE"),
     },
     {
+      name: "jsonc-parser",
+      source: "https://github.com/microsoft/node-jsonc-parser",
+      copyright: "Copyright (c) Microsoft",
+      license: textOf("jsonc-parser/LICENSE.md"),
+    },
+    {
       name: "@huggingface/jinja",
       source: "https://github.com/huggingface/huggingface.js",
       copyright: "Copyright (c) 2023 Hugging Face",

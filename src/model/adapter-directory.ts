@@ -1,10 +1,11 @@
 /** Adapters in the PEFT layout: `adapter_config.json` and `adapter_model.safetensors`. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import { unreadable, writeFailure } from "../core/text-file.ts";
+import { parseJson } from "../core/json-text.ts";
+import { readText, writeFailure } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import type { ModelConfig } from "./config.ts";
 import { finiteTensors } from "./finite-tensors.ts";
@@ -50,14 +51,7 @@ export function isAdapterDirectory(path: string): boolean {
 
 function readConfig(path: string): z.output<typeof PeftJson> {
   const file = join(path, CONFIG_FILE);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UserError(`${file}: not JSON: ${error.message}`);
-    throw unreadable(file, error);
-  }
-  return validate(PeftJson, json, file);
+  return validate(PeftJson, parseJson(readText(file), file), file);
 }
 
 /** The model that an adapter belongs to. @throws UserError when it does not say */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { parseJson } from "../core/json-text.ts";
 
 /** `config.json` of a Qwen2 directory: the fields that say what is computed; others are kept and ignored. */
 const Qwen2Json = z.looseObject({
@@ -57,12 +58,7 @@ export function qkvWidth({ heads, keyHeads, headDim }: ModelConfig): number {
  * @throws UserError naming `file`, the key, what was found and what is allowed
  */
 export function parseModelConfig(text: string, file: string): ModelConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: not JSON: ${(error as Error).message}`);
-  }
+  const json = parseJson(text, file);
   const kind = (json as { model_type?: unknown } | null)?.model_type;
   if (kind !== "qwen2") {
     const found = kind === undefined ? "no model_type" : `model_type ${JSON.stringify(kind)}`;

@@ -2,10 +2,10 @@
  * Model directories in the Hugging Face layout. What is written loads in transformers, and comes back
  * from readModelDirectory bit for bit.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
-import { unreadable, writeFailure } from "../core/text-file.ts";
+import { readText, writeFailure } from "../core/text-file.ts";
 import type { AdapterFiles } from "./adapter-directory.ts";
 import { type ModelConfig, parseModelConfig, writeModelConfig } from "./config.ts";
 import { finiteTensors } from "./finite-tensors.ts";
@@ -115,14 +115,6 @@ export async function writeModelDirectory(
     throw writeFailure(path, error);
   }
   return hashes;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function readTextIfThere(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import { readByteLevel } from "./byte-level.ts";
-import { parseJson } from "./json-file.ts";
+import { parseJsonObject } from "./json-file.ts";
 import type { TokenRoles } from "./token-roles.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { readWordLevel } from "./word-level.ts";
@@ -11,7 +11,7 @@ import { readWordLevel } from "./word-level.ts";
  * @throws UserError naming file and key, what was found and what is allowed
  */
 export function readTokenizer(text: string, file: string, roles: TokenRoles = {}): Tokenizer {
-  const json = parseJson(text, file);
+  const json = parseJsonObject(text, file);
   const type = (json.model as { type?: unknown } | undefined)?.type;
   if (type === "WordLevel") return readWordLevel(json, file, roles);
   if (type === "BPE") return readByteLevel(json, file, roles);

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { validate } from "../core/validate.ts";
-import { parseJson } from "./json-file.ts";
+import { parseJsonObject } from "./json-file.ts";
 
 /** What names the tokens with a role. */
 export interface TokenRoles {
@@ -45,7 +45,11 @@ export interface TokenizerConfig {
 
 /** @throws UserError naming file and key */
 export function readTokenizerConfig(text: string, file: string): TokenizerConfig {
-  const { chat_template, ...config } = validate(TokenizerConfigJson, parseJson(text, file), file);
+  const { chat_template, ...config } = validate(
+    TokenizerConfigJson,
+    parseJsonObject(text, file),
+    file,
+  );
   const specialTokens: Record<string, string> = {};
   for (const key of [...SPECIAL, ...MORE_SPECIAL]) {
     const token = config[key];
@@ -65,6 +69,6 @@ const GenerationConfigJson = z.looseObject({
 
 /** Ids that end a turn. @throws UserError naming file and key */
 export function readStopIds(text: string, file: string): readonly number[] {
-  const { eos_token_id } = validate(GenerationConfigJson, parseJson(text, file), file);
+  const { eos_token_id } = validate(GenerationConfigJson, parseJsonObject(text, file), file);
   return typeof eos_token_id === "number" ? [eos_token_id] : (eos_token_id ?? []);
 }

@@ -39,7 +39,7 @@ describe("tokens with a role", () => {
     expect(() => open({ eos_token: "</s>" })).toThrow('dir/tokenizer.json: no token "</s>"');
     expect(() => open(undefined)).toThrow("dir/tokenizer.json: nothing says which token ends");
     const config = { tokenizerConfig: "{" };
-    expect(() => open(undefined, config)).toThrow("dir/tokenizer_config.json: not valid JSON");
+    expect(() => open(undefined, config)).toThrow("dir/tokenizer_config.json:1: not JSON");
     const generation = { generationConfig: '{"eos_token_id": "x"}' };
     expect(() => open(undefined, generation)).toThrow("dir/generation_config.json: eos_token_id");
   });

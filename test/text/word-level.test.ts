@@ -114,7 +114,7 @@ describe("a malformed file is refused with the key and what was expected", () =>
   });
 
   test("not JSON, not an object, no token for a role", () => {
-    expect(() => readTokenizer("{", "t.json")).toThrow("t.json: not valid JSON");
+    expect(() => readTokenizer("{", "t.json")).toThrow("t.json:1: not JSON");
     expect(() => readTokenizer("3", "t.json")).toThrow("t.json: expected an object");
     const text = JSON.stringify(DEFINITION);
     expect(() => readTokenizer(text, "t.json", { endOfTurn: "<|im_end|>" })).toThrow(

@@ -12,10 +12,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import peft
 import torch
 import transformers
 
 from hashed import centred, integers, weights, words
+from lora import ADAPTERS, adapted, factors, settings
 from torch_update import adamw, sampled_scores, sequences_of, step, surrogate, token_scores
 
 FOLDER = Path(__file__).parent / "vectors"
@@ -44,7 +46,7 @@ def main():
     for name, *shape in SHAPES:
         text = "{\n" + ",\n".join(f'"{key}": {compact(value)}' for key, value in vectors(name, *shape).items()) + "\n}\n"
         (FOLDER / f"{name}.json").write_text(text)
-    versions = {"torch": torch.__version__, "transformers": transformers.__version__, "numpy": np.__version__}
+    versions = {library.__name__: library.__version__ for library in (torch, transformers, peft, np)}
     print(json.dumps(versions))
 
 
@@ -65,6 +67,7 @@ def vectors(name, V, D, F, heads, key_heads, head_dim, tied, base, eps, temperat
     make = lambda attention, moved=0.0: build(name, config, attention, moved)
     model, other = make("eager"), make("sdpa")
     trajectories = trajectories_of(name, model, V, temperature)
+    lora = {"lora": with_adapter(name, make, model, trajectories, temperature)} if name in ADAPTERS else {}
     return {
         "config": json.loads(config.to_json_string(use_diff=False)),
         "parameters": {name: list(p.shape) for name, p in model.named_parameters()},
@@ -78,7 +81,7 @@ def vectors(name, V, D, F, heads, key_heads, head_dim, tied, base, eps, temperat
         "update": update(make, trajectories, temperature),
         "optimizer": OPTIMIZER,
         "training": training(make, trajectories, temperature),
-    }
+    } | lora
 
 
 def build(seed, config, attention, moved):
@@ -197,12 +200,22 @@ def update(make, trajectories, temperature):
     """Losses and the gradient of every parameter, before any step."""
     with torch.no_grad():
         reference, _ = sampled_scores(make("eager", MOVED), trajectories, temperature)
+
+    def trained(attention):
+        model = make(attention)
+        return model, dict(model.named_parameters())
+
+    return losses_and_gradients(trained, reference, trajectories, temperature)
+
+
+def losses_and_gradients(trained, reference, trajectories, temperature):
+    """trained: from an attention to a model and those of its parameters that are trained."""
     both = []
     for attention in ("eager", "sdpa"):
-        model = make(attention)
+        model, parameters = trained(attention)
         policy, kl, clipped = loss_of(model, reference, trajectories, temperature)
         (policy + kl).backward()
-        both.append({name: p.grad.double() for name, p in model.named_parameters()})
+        both.append({name: p.grad.double() for name, p in parameters.items()})
     worst = max(((g - both[1][n]).norm() / g.norm()).item() for n, g in both[0].items())
     agree("gradients, relative", worst, 0.0, 1e-3)
     norm = sum(g.square().sum() for g in both[0].values()).sqrt().item()
@@ -213,6 +226,25 @@ def update(make, trajectories, temperature):
         "grad_norm": norm,
         "gradients": {name: sketch(name, g.flatten()) for name, g in both[0].items()},
     }
+
+
+def with_adapter(name, make, base, trajectories, temperature):
+    """The same update of an adapter; the reference policy is the model without it."""
+
+    def trained(attention):
+        model = adapted(name, make(attention))
+        return model, factors(model)
+
+    with torch.no_grad():
+        reference, _ = sampled_scores(base, trajectories, temperature)
+        model, parameters = trained("eager")
+        moved, _ = sampled_scores(model, trajectories, temperature)
+    old = torch.tensor([x for t in trajectories for step in t["steps"] for x in step["logprobs"]])
+    for bound in (1 - SURROGATE["clip_low"], 1 + SURROGATE["clip_high"]):
+        assert ((moved - old).exp() - bound).abs().min() > 1e-4, "a ratio lies at a bound of the clip"
+    shapes = {key: list(p.shape) for key, p in parameters.items()}
+    update = losses_and_gradients(trained, reference, trajectories, temperature)
+    return settings(name) | {"parameters": shapes, "logprobs": packed(moved), "update": update}
 
 
 def sketch(name, gradient):

@@ -29,7 +29,8 @@ def integers(stream, count, below):
 
 
 def weights(seed, name, shape, moved=0.0):
-    """A parameter (float32): norms around 1, biases that are not 0, matrices of standard deviation 0.2.
+    """A parameter (float32): norms around 1, biases that are not 0, matrices of standard deviation 0.2,
+    and adapters that move the policy a little.
 
     moved: how far a second model stands from the first.
     """
@@ -39,6 +40,8 @@ def weights(seed, name, shape, moved=0.0):
         values = 1.0 + 0.3 * c
     elif name.endswith("bias"):
         values = 0.3 * c
+    elif name.endswith("lora_B.weight"):
+        values = 0.05 * c
     else:
         values = 0.35 * c
     values = values + moved * centred(f"{seed}/moved/{name}", count)

@@ -31,8 +31,13 @@ export function integers(stream: string, count: number, below: number): number[]
 export function weights(seed: string, name: string, count: number, moved: number): Float32Array {
   const c = centred(`${seed}/${name}`, count);
   const further = centred(`${seed}/moved/${name}`, count);
-  const [centre, spread] = name.endsWith("norm.weight")
-    ? [1, 0.3]
-    : [0, name.endsWith("bias") ? 0.3 : 0.35];
+  const [centre, spread] = rangeOf(name);
   return Float32Array.from(c, (value, i) => centre + spread * value + moved * further[i]!);
+}
+
+/** A parameter's numbers lie within centre ± spread. */
+function rangeOf(name: string): [centre: number, spread: number] {
+  if (name.endsWith("norm.weight")) return [1, 0.3];
+  if (name.endsWith("bias")) return [0, 0.3];
+  return name.endsWith("lora_B.weight") ? [0, 0.05] : [0, 0.35];
 }

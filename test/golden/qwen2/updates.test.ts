@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { rolloutBatch } from "../../../src/rollout/batch.ts";
 import { trainingGroups } from "../../../src/rollout/sequences.ts";
-import type { Trajectory } from "../../../src/rollout/trajectory.ts";
 import {
   allocateUpdate,
   policyUpdate,
@@ -11,22 +10,11 @@ import { learningRate } from "../../../src/train/schedule.ts";
 import { FORMS, type TestForm, testGpu } from "../../support/device.ts";
 import { lastGradients, openTensors, openTrainer } from "../../support/golden-model.ts";
 import { TOLERANCE } from "../../support/tolerances.ts";
+import { trajectoriesOf } from "./trajectories.ts";
 import { GOLDEN, type Golden, goldenWeights, sketch, unpacked } from "./vectors.ts";
 
 /** Tokens of a micro-batch: several of them make an update. */
 const CAPACITY = 64;
-
-/** The golden trajectories, with what no update reads left empty. */
-function trajectoriesOf(golden: Golden): Trajectory[] {
-  return golden.trajectories.map(({ group, steps }, i) => ({
-    ...{ episode: `${i}`, group, env: "golden", return: 0, success: false, end: "terminated" },
-    steps: steps.map((step) => ({
-      ...{ observation: "", response: "", action: "", valid: true, reward: 0 },
-      ...step,
-      entropies: step.tokens.map(() => 0),
-    })),
-  }));
-}
 
 /** Policy, reference and optimizer of a golden vector on a device, and how to update them. */
 async function openUpdates(golden: Golden, form: TestForm) {

@@ -17,6 +17,30 @@ interface GoldenStep {
   readonly advantage: number;
 }
 
+/** Losses of an update, and the gradient of every tensor that is trained, before any step. */
+export interface GoldenUpdate {
+  readonly policy_loss: number;
+  readonly kl_loss: number;
+  readonly clip_fraction: number;
+  readonly grad_norm: number;
+  readonly gradients: Readonly<
+    Record<string, { readonly norm: number; readonly sums: Packed; readonly elements: Packed }>
+  >;
+}
+
+/** An adapter on the policy, and the update that trains it; its reference policy is the model without it. */
+interface GoldenAdapter {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly rank_stabilised: boolean;
+  readonly targets: readonly string[];
+  /** Shapes by PEFT's name without its prefix. */
+  readonly parameters: Readonly<Record<string, readonly number[]>>;
+  /** Of all sampled tokens, trajectory after trajectory. */
+  readonly logprobs: Packed;
+  readonly update: GoldenUpdate;
+}
+
 export interface Golden {
   readonly name: string;
   readonly config: { readonly vocab_size: number; readonly max_position_embeddings: number };
@@ -43,13 +67,7 @@ export interface Golden {
     readonly clip_high: number;
     readonly kl_coefficient: number;
   };
-  readonly update: {
-    readonly policy_loss: number;
-    readonly kl_loss: number;
-    readonly clip_fraction: number;
-    readonly grad_norm: number;
-    readonly gradients: Readonly<Record<string, { norm: number; sums: Packed; elements: Packed }>>;
-  };
+  readonly update: GoldenUpdate;
   readonly optimizer: {
     readonly learning_rate: number;
     readonly schedule: "linear";
@@ -67,6 +85,8 @@ export interface Golden {
     readonly kl_loss: readonly number[];
     readonly grad_norms: readonly number[];
   };
+  /** Of some shapes. */
+  readonly lora?: GoldenAdapter;
 }
 
 const NAMES = [
@@ -91,23 +111,38 @@ export function unpacked(numbers: Packed): Float32Array {
 }
 
 /** The policy's weights by Hugging Face name, or with `moved` those of the reference policy. */
-export function goldenWeights({ name: seed, parameters }: Golden, moved = 0) {
-  return Object.entries(parameters).map(([name, shape]) => {
+export function goldenWeights({ name, parameters }: Golden, moved = 0) {
+  return hashed(name, parameters, moved);
+}
+
+/** The adapter's matrices by PEFT's name without its prefix. */
+export function goldenAdapter({ name, lora }: Golden) {
+  if (!lora) throw new Error(`${name} has no adapter`);
+  return hashed(name, lora.parameters, 0);
+}
+
+function hashed(seed: string, shapes: Golden["parameters"], moved: number) {
+  return Object.entries(shapes).map(([name, shape]) => {
     const count = shape.reduce((product, size) => product * size, 1);
     return { name, shape, values: weights(seed, name, count, moved) };
   });
 }
 
+/** The eight rows of random signs that a gradient's sums are taken with. */
+export function signs(name: string, count: number): Float64Array[] {
+  const drawn = words(`sketch/${name}`, count);
+  return Array.from({ length: 8 }, (_, bit) =>
+    Float64Array.from(drawn, (word) => 1 - 2 * ((word >>> bit) & 1)),
+  );
+}
+
 /** A gradient in little, as generate.py takes it: eight sums with random signs, and some elements. */
 export function sketch(name: string, gradient: ArrayLike<number>) {
   const count = gradient.length;
-  const drawn = words(`sketch/${name}`, count);
-  const sums = Array.from({ length: 8 }, (_, bit) =>
-    drawn.reduce((sum, word, i) => sum + (1 - 2 * ((word >>> bit) & 1)) * gradient[i]!, 0),
+  const sums = signs(name, count).map((row) =>
+    row.reduce((sum, sign, i) => sum + sign * gradient[i]!, 0),
   );
-  const at =
-    count <= 128
-      ? Array.from({ length: count }, (_, i) => i)
-      : integers(`elements/${name}`, 64, count);
+  const all = Array.from({ length: count }, (_, i) => i);
+  const at = count <= 128 ? all : integers(`elements/${name}`, 64, count);
   return { sums, elements: at.map((i) => gradient[i]!) };
 }

@@ -2,8 +2,8 @@
 
     python test/golden/qwen2/directories.py
 
-Beside each directory stand trajectories for `empg update`. expected.json holds the log-probabilities and
-entropies of scored.jsonl, one update's numbers, and the same scores after that update. Half-precision files are
+Beside each model stand trajectories for `empg update`. expected.json holds the log-probabilities and
+entropies of scored.jsonl, one update's numbers, and the same scores after that update. adapter/ is one of PEFT's, on float32/. Half-precision files are
 read into float32, as empg reads them.
 """
 
@@ -11,11 +11,13 @@ import json
 import shutil
 from pathlib import Path
 
+import peft
 import torch
 import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
 from hashed import centred, integers, weights
+from lora import TARGETS, factors
 from torch_update import grpo_update, sampled_scores, token_scores
 
 FOLDER = Path(__file__).parent / "directories"
@@ -53,6 +55,7 @@ def main():
         scores = scores_of(model)
         updated = grpo_update(model, trajectories, UPDATE)
         expected[name] = {"scores": scores, "update": updated, "scores_after": scores_of(model)}
+    expected["adapter"] = {"scores": adapter_scores(FOLDER / "adapter", FOLDER / "float32")}
     rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(model)}" for name, model in expected.items())
     text = f'{{"options": {json.dumps(UPDATE)},\n"models": {{\n{rows}}}}}\n'
     (FOLDER / "expected.json").write_text(text)
@@ -87,6 +90,23 @@ def save(path, tied, dtype, shard):
         tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>", eos_token="\n"
     )
     fast.save_pretrained(path)
+
+
+def adapter_scores(path, base):
+    """Saves a rank-stabilised adapter as PEFT does, and scores the base with it after reading both again."""
+    load = lambda: transformers.Qwen2ForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    config = peft.LoraConfig(r=3, lora_alpha=5, use_rslora=True, target_modules=TARGETS, task_type="CAUSAL_LM")
+    model = peft.get_peft_model(load(), config)
+    with torch.no_grad():
+        for key, parameter in factors(model).items():
+            parameter.copy_(torch.from_numpy(weights("directories", key, tuple(parameter.shape))))
+    saved = model.peft_config["default"]
+    saved.base_model_name_or_path = base.name
+    saved.target_modules = sorted(TARGETS)  # a set, which would be written in another order every time
+    model.save_pretrained(path)
+    (path / "README.md").unlink()
+    (path / "adapter_model.safetensors").chmod(0o644)
+    return scores_of(peft.PeftModel.from_pretrained(load(), path))
 
 
 @torch.no_grad()

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseModelConfig } from "../../../src/model/config.ts";
+import { readModelDirectory } from "../../../src/model/directory.ts";
+import { openSafetensors } from "../../../src/model/safetensors.ts";
 import { trainingGroups } from "../../../src/rollout/sequences.ts";
 import { tokenLogProb } from "../../reference/entropy.ts";
 import { withAdapter } from "../../reference/lora.ts";
 import { numericalGradient } from "../../reference/numerical-gradient.ts";
 import { type Parameters, qwen2Logits } from "../../reference/qwen2.ts";
+import { tensorsOf } from "../../support/decoder.ts";
 import { TOLERANCE } from "../../support/tolerances.ts";
 import { trajectoriesOf } from "./trajectories.ts";
 import {
@@ -84,6 +89,28 @@ function expectUpdate(
     );
   }
 }
+
+test("the f64 reference agrees with PEFT on a directory that PEFT wrote", () => {
+  const folder = join(import.meta.dir, "directories");
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const { config, values } = readModelDirectory(join(folder, "float32"));
+  const { r, lora_alpha, use_rslora } = JSON.parse(read("adapter/adapter_config.json"));
+  using file = openSafetensors(join(folder, "adapter/adapter_model.safetensors"));
+  const adapter = [...file.tensors.keys()].map((name) => ({
+    name: name.replace("base_model.model.", ""),
+    values: file.read(name),
+  }));
+  const scale = { rank: r, alpha: lora_alpha, rankStabilised: use_rslora };
+  const merged = withAdapter(tensorsOf(config, values), mapOf(adapter), scale);
+  const { options, models } = JSON.parse(read("expected.json"));
+  const sequences = read("scored.jsonl").trim().split("\n");
+  const found = sequences.flatMap((line) => {
+    const ids: number[] = JSON.parse(line).tokens;
+    const logits = qwen2Logits(config, merged, ids);
+    return ids.slice(1).map((token, t) => tokenLogProb(logits[t]!, token, options.temperature));
+  });
+  expect(found).toBeClose(models.adapter.scores.logprobs, TOLERANCE.golden);
+});
 
 const chosen = (...names: string[]) => GOLDEN.filter(([name]) => names.includes(name));
 

@@ -10,8 +10,9 @@ import { openModel } from "../../src/model/builtin.ts";
 import { LORA_TARGETS, type LoraConfig } from "../../src/model/lora.ts";
 import { mergedTensors } from "../../src/model/merge.ts";
 import { type HostTensors, hostSource, type NamedTensor } from "../../src/model/tensor-source.ts";
+import { withAdapter as mergedWith } from "../reference/lora.ts";
 import { doubles } from "../support/decoder.ts";
-import { merged, someAdapter } from "../support/lora.ts";
+import { someAdapter } from "../support/lora.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 import { tinyConfig, tinyModel, writeTiny } from "../support/tiny-model.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
@@ -69,7 +70,7 @@ test("merging adds s·B·A to every target, and to nothing else", async () => {
     const tensors = someAdapter(MODEL, lora);
     const adapter = { config: lora, weights: hostSource(tensors) };
     const found = await numbersOf(mergedTensors(MODEL, files.weights, adapter));
-    const expected = merged(doubles(tinyModel().tensors), tensors, lora);
+    const expected = mergedWith(doubles(tinyModel().tensors), tensors, lora);
     expect([...found.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
     for (const [name, values] of found) {
       expect(values, name).toBeClose(expected.get(name)!, TOLERANCE.stated);

@@ -8,6 +8,7 @@ import { type Model, withAdapter } from "../../src/model/model.ts";
 import { type HostTensors, hostSource } from "../../src/model/tensor-source.ts";
 import { Trainer } from "../../src/model/trainer.ts";
 import { tokenLogProb } from "../reference/entropy.ts";
+import { withAdapter as mergedWith } from "../reference/lora.ts";
 import { numericalGradient } from "../reference/numerical-gradient.ts";
 import { type Parameters, qwen2Logits } from "../reference/qwen2.ts";
 import {
@@ -19,7 +20,7 @@ import {
   someTokens,
 } from "../support/decoder.ts";
 import { testGpu } from "../support/device.ts";
-import { merged, someAdapter } from "../support/lora.ts";
+import { someAdapter } from "../support/lora.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
 
 let gpu: Gpu;
@@ -81,7 +82,10 @@ describe.each(CASES)("%s", (_, change, lora) => {
     const model = await adapted(scope, config, lora, tensors);
     const trainer = new Trainer(gpu, scope, model, 64);
     const found = await logProbs(trainer, model);
-    expect(found).toBeClose(expected(config, merged(weights, tensors, lora)), TOLERANCE.reduction);
+    expect(found).toBeClose(
+      expected(config, mergedWith(weights, tensors, lora)),
+      TOLERANCE.reduction,
+    );
     const { adapter: __, ...base } = model;
     expect(await logProbs(trainer, base)).toBeClose(expected(config, weights), TOLERANCE.reduction);
   });
@@ -98,7 +102,7 @@ describe.each(CASES)("%s", (_, change, lora) => {
     const found = await readTensors(gpu, trainer.trainable.grads);
     expect([...found.keys()].toSorted()).toEqual([...tensors.keys()].toSorted());
     const loss = (adapter: ReadonlyMap<string, ArrayLike<number>>) =>
-      expected(config, merged(weights, adapter, lora)).reduce(
+      expected(config, mergedWith(weights, adapter, lora)).reduce(
         (sum, logProb, i) => sum + weightOf(i) * logProb,
         0,
       );

@@ -4,7 +4,7 @@
  *   W′ = W + s · B·A       A (rank, in), B (out, rank)
  *   s  = alpha / rank, or alpha / √rank where rank-stabilised (arXiv 2312.03732)
  *
- * A and B stand under their PEFT names without its prefix: `…q_proj.lora_A.weight` adapts `…q_proj.weight`.
+ * A and B stand under their PEFT names, with its prefix or without: `…q_proj.lora_A.weight` adapts `…q_proj.weight`.
  */
 
 import type { Parameters } from "./qwen2.ts";
@@ -25,7 +25,7 @@ export function withAdapter(
   const merged = new Map(parameters);
   for (const [name, a] of adapter) {
     if (!name.endsWith(".lora_A.weight")) continue;
-    const target = name.replace(".lora_A.weight", ".weight");
+    const target = name.replace("base_model.model.", "").replace(".lora_A.weight", ".weight");
     const b = adapter.get(name.replace(".lora_A.", ".lora_B."));
     const w = merged.get(target);
     if (!b || !w) throw new Error(`${name} adapts nothing`);

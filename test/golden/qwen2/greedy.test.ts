@@ -10,7 +10,7 @@ type Prompt = Golden["greedy"][number];
 async function greedy(golden: Golden, form: TestForm, prompts: readonly Prompt[], tokens: number) {
   const gpu = await testGpu(form);
   using scope = gpu.scope();
-  const model = openTensors(gpu, scope, golden.config, goldenWeights(golden));
+  const model = await openTensors(gpu, scope, golden.config, goldenWeights(golden));
   const generator = new Generator(gpu, scope, model, { tokens, draws: 8, slots: 512 });
   const options = { temperature: 0, topP: 1 };
   const shared = new Map<string, ReturnType<Generator["reserve"]>>();

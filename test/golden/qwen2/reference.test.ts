@@ -9,7 +9,8 @@ import { tokenLogProb } from "../../reference/entropy.ts";
 import { withAdapter } from "../../reference/lora.ts";
 import { numericalGradient } from "../../reference/numerical-gradient.ts";
 import { type Parameters, qwen2Logits } from "../../reference/qwen2.ts";
-import { tensorsOf } from "../../support/decoder.ts";
+import { doubles } from "../../support/decoder.ts";
+import { readAll } from "../../support/tiny-model.ts";
 import { TOLERANCE } from "../../support/tolerances.ts";
 import { trajectoriesOf } from "./trajectories.ts";
 import {
@@ -93,7 +94,8 @@ function expectUpdate(
 test("the f64 reference agrees with PEFT on a directory that PEFT wrote", () => {
   const folder = join(import.meta.dir, "directories");
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
-  const { config, values } = readModelDirectory(join(folder, "float32"));
+  const files = readModelDirectory(join(folder, "float32"));
+  const { config } = files;
   const { r, lora_alpha, use_rslora } = JSON.parse(read("adapter/adapter_config.json"));
   using file = openSafetensors(join(folder, "adapter/adapter_model.safetensors"));
   const adapter = [...file.tensors.keys()].map((name) => ({
@@ -101,7 +103,7 @@ test("the f64 reference agrees with PEFT on a directory that PEFT wrote", () => 
     values: file.read(name),
   }));
   const scale = { rank: r, alpha: lora_alpha, rankStabilised: use_rslora };
-  const merged = withAdapter(tensorsOf(config, values), mapOf(adapter), scale);
+  const merged = withAdapter(doubles(readAll(files)), mapOf(adapter), scale);
   const { options, models } = JSON.parse(read("expected.json"));
   const sequences = read("scored.jsonl").trim().split("\n");
   const found = sequences.flatMap((line) => {

@@ -23,7 +23,7 @@ describe.each(FORMS)("in its %s the engine agrees with transformers on", (form) 
   async function scoresOf(golden: Golden, sequences: readonly (readonly number[])[], t: number) {
     const gpu = await testGpu(form);
     using scope = gpu.scope();
-    const model = openTensors(gpu, scope, golden.config, goldenWeights(golden));
+    const model = await openTensors(gpu, scope, golden.config, goldenWeights(golden));
     const scorer = new Scorer(gpu, scope, model, CAPACITY);
     const longest = Math.max(...sequences.map((ids) => ids.length));
     const together = Math.floor(CAPACITY / longest);

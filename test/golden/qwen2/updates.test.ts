@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import type { Gpu } from "../../../src/gpu/device.ts";
+import type { Scope } from "../../../src/gpu/memory.ts";
+import { LORA_TARGETS } from "../../../src/model/lora.ts";
 import { rolloutBatch } from "../../../src/rollout/batch.ts";
 import { trainingGroups } from "../../../src/rollout/sequences.ts";
 import {
@@ -8,20 +11,50 @@ import {
 } from "../../../src/train/policy-update.ts";
 import { learningRate } from "../../../src/train/schedule.ts";
 import { FORMS, type TestForm, testGpu } from "../../support/device.ts";
-import { lastGradients, openTensors, openTrainer } from "../../support/golden-model.ts";
+import {
+  lastGradients,
+  openAdapted,
+  openTensors,
+  openTrainer,
+} from "../../support/golden-model.ts";
 import { TOLERANCE } from "../../support/tolerances.ts";
 import { trajectoriesOf } from "./trajectories.ts";
-import { GOLDEN, type Golden, goldenWeights, sketch, unpacked } from "./vectors.ts";
+import {
+  GOLDEN,
+  type Golden,
+  type GoldenUpdate,
+  goldenAdapter,
+  goldenWeights,
+  sketch,
+  unpacked,
+} from "./vectors.ts";
 
 /** Tokens of a micro-batch: several of them make an update. */
 const CAPACITY = 64;
 
+/** A policy whose weights are all trained, and the other policy that the vectors measure KL from. */
+async function openWhole(gpu: Gpu, scope: Scope, golden: Golden) {
+  const { config, moved } = golden;
+  const model = await openTensors(gpu, scope, config, goldenWeights(golden));
+  const reference = await openTensors(gpu, scope, config, goldenWeights(golden, moved));
+  return { model, reference };
+}
+
+/** A policy with an adapter, and the model without it. */
+async function openWithAdapter(gpu: Gpu, scope: Scope, golden: Golden) {
+  const { rank, alpha, rank_stabilised: rankStabilised, targets } = golden.lora!;
+  const reference = await openTensors(gpu, scope, golden.config, goldenWeights(golden));
+  const ordered = LORA_TARGETS.filter((target) => targets.includes(target));
+  const lora = { rank, alpha, rankStabilised, targets: ordered };
+  const model = await openAdapted(gpu, scope, reference, lora, goldenAdapter(golden));
+  return { model, reference };
+}
+
 /** Policy, reference and optimizer of a golden vector on a device, and how to update them. */
-async function openUpdates(golden: Golden, form: TestForm) {
+async function openUpdates(golden: Golden, form: TestForm, open = openWhole) {
   const gpu = await testGpu(form);
   const scope = gpu.scope();
-  const model = openTensors(gpu, scope, golden.config, goldenWeights(golden));
-  const reference = openTensors(gpu, scope, golden.config, goldenWeights(golden, golden.moved));
+  const { model, reference } = await open(gpu, scope, golden);
   const trainer = openTrainer(gpu, scope, model, CAPACITY);
   const updater = { gpu, trainer, scratch: allocateUpdate(scope, CAPACITY), reference };
   const trajectories = trajectoriesOf(golden);
@@ -48,7 +81,7 @@ async function openUpdates(golden: Golden, form: TestForm) {
           temperature,
         },
       ),
-    gradients: () => lastGradients(gpu, trainer, model.config),
+    gradients: () => lastGradients(gpu, trainer),
     [Symbol.dispose]: () => scope[Symbol.dispose](),
   };
 }
@@ -59,10 +92,21 @@ function distance(found: readonly number[], expected: ArrayLike<number>): number
   return Math.hypot(...found.map((value, i) => value - expected[i]!));
 }
 
-describe.each(FORMS)("in its %s the engine agrees with transformers on", (form) => {
-  test.each(GOLDEN)("the loss and every parameter's gradient: %s", async (_, golden) => {
-    const { policy_loss, kl_loss, clip_fraction, grad_norm, gradients } = golden.update;
-    using updates = await openUpdates(golden, form);
+const ADAPTED = GOLDEN.filter(([, { lora }]) => lora !== undefined);
+
+describe.each(FORMS)("in its %s the engine agrees with", (form) => {
+  test.each(GOLDEN)("transformers on the loss and every parameter's gradient: %s", (_, golden) =>
+    expectUpdate(golden.update, () => openUpdates(golden, form)),
+  );
+  test.each(ADAPTED)("PEFT on the loss and every factor's gradient: %s", (_, golden) =>
+    expectUpdate(golden.lora!.update, () => openUpdates(golden, form, openWithAdapter)),
+  );
+
+  async function expectUpdate(
+    { policy_loss, kl_loss, clip_fraction, grad_norm, gradients }: GoldenUpdate,
+    open: () => ReturnType<typeof openUpdates>,
+  ): Promise<void> {
+    using updates = await open();
     const still = { learningRate: 0, beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0, step: 1 };
     const report = await updates.update({ adamw: still, maxGradNorm: 1e30 });
     expect(report.policyLoss).toBeClose(policy_loss, TOLERANCE.golden);
@@ -82,7 +126,7 @@ describe.each(FORMS)("in its %s the engine agrees with transformers on", (form) 
         TOLERANCE.goldenTraining * size,
       );
     }
-  });
+  }
 });
 
 test.each(GOLDEN)(

@@ -61,17 +61,15 @@ export const command = defineCommand({
     } else {
       await withGpu(device, io, async (gpu, scope) => {
         const { openCollector, openPolicy } = await import("../../train/policy.ts");
-        const { collect } = await import("../../rollout/collect.ts");
+        const { play: playAll } = await import("../../rollout/collect.ts");
         const opened = await openPolicy(gpu, scope, model);
         const rows = Math.min(play.rows, plans.length);
         const options = { ...play, rows, invalidActionPenalty: 0 };
         const collector = openCollector(gpu, scope, opened, world, options);
-        await save(out, tally.over(waves()));
+        await save(out, tally.over(trajectories()));
 
-        async function* waves() {
-          for (let at = 0; at < plans.length; at += rows) {
-            yield* (await collect(collector, plans.slice(at, at + rows), play)).trajectories;
-          }
+        async function* trajectories() {
+          for await (const { trajectory } of playAll(collector, plans, play)) yield trajectory;
         }
       });
     }

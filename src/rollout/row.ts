@@ -1,4 +1,9 @@
-import { type BlockPool, blocksFor, type CachedSequence, emptySequence } from "../model/block-pool.ts";
+import {
+  type BlockPool,
+  blocksFor,
+  type CachedSequence,
+  emptySequence,
+} from "../model/block-pool.ts";
 import type { Drawn } from "../model/generate.ts";
 import type { Extension } from "../model/generation-batch.ts";
 import { TOKENS_PER_BLOCK } from "../ops/transformer/attention.ts";

@@ -1,4 +1,5 @@
 import { seedFor } from "../core/random.ts";
+import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
@@ -24,9 +25,10 @@ export interface Evaluation {
  */
 export async function evaluate(
   collector: Collector,
-  options: { split: string; episodes: number; temperature: number; topP: number; seed: number },
+  options: { split: string; episodes: number; seed: number } & SamplingOptions,
 ): Promise<Evaluation> {
-  const { split, episodes, temperature, topP, seed } = options;
+  const { split, episodes, seed, ...sampling } = options;
+  const { temperature } = sampling;
   const tasks = collector.world.splits[split]!;
   const plans = Array.from({ length: episodes }, (_, i) => {
     const task = Math.floor((i * tasks.length) / episodes);
@@ -38,7 +40,7 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, { temperature, topP });
+  const { trajectories, repeated } = await collect(collector, plans, sampling);
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;

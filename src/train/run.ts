@@ -208,7 +208,8 @@ async function oneIteration(
   const { gpu } = updater;
   const begun = performance.now();
   const encoded = gpu.encodeMs;
-  const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
+  const { temperature, top_p: topP, top_k: topK } = rollout;
+  const sampling = { temperature, topP, topK };
   const collected = await collect(collector, plans, sampling);
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, progress);

@@ -23,6 +23,11 @@ export const PLAY_FLAGS = {
     maximum: 1,
     fallback: 1,
   }),
+  topK: number("K", "sample from so many most likely tokens, before --top-p; 0: all", {
+    type: "integer",
+    minimum: 0,
+    fallback: 0,
+  }),
   maxTurns: number("N", "turns after which an episode is cut off", {
     type: "integer",
     minimum: 1,

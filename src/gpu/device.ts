@@ -56,6 +56,11 @@ export class Gpu {
     return this.#encodeMs;
   }
 
+  /** Bind groups made so far: whoever repeats the same work makes no more of them. */
+  get bindGroupsMade(): number {
+    return this.#pipelines.bindGroupsMade;
+  }
+
   /** Weights may be kept in half precision here. */
   get half(): boolean {
     return this.device.features.has("shader-f16");

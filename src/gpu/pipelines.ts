@@ -18,6 +18,8 @@ export class Pipelines {
   readonly #narrow: boolean;
   readonly #subgroupSize: number;
   readonly #compiled = new Map<Kernel<BufferSpec, ParamSpec>, Compiled>();
+  /** Bind groups made so far: a steady state makes none. */
+  bindGroupsMade = 0;
 
   constructor(device: GPUDevice, narrow: boolean) {
     this.#device = device;
@@ -63,6 +65,7 @@ export class Pipelines {
       }));
       group = this.#device.createBindGroup({ layout: compiled.layout, entries });
       compiled.bindGroups.set(key, group);
+      this.bindGroupsMade++;
     }
     return group;
   }

@@ -56,6 +56,11 @@ export const RolloutConfig = z.strictObject({
     .describe(
       "sample from the smallest set of tokens with this probability; 1 is the policy itself",
     ),
+  top_k: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("sample from so many most likely tokens, before top_p; 0 is the policy itself"),
   max_tokens_per_turn: z
     .int()
     .min(1)

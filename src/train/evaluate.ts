@@ -1,4 +1,5 @@
 import { seedFor } from "../core/random.ts";
+import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
@@ -25,10 +26,11 @@ export interface Evaluation {
  */
 export async function evaluate(
   collector: Collector,
-  options: { split: string; episodes: number; temperature: number; topP: number; seed: number },
+  options: { split: string; episodes: number; seed: number } & SamplingOptions,
   interrupted?: AbortSignal,
 ): Promise<Evaluation> {
-  const { split, episodes, temperature, topP, seed } = options;
+  const { split, episodes, seed, ...sampling } = options;
+  const { temperature } = sampling;
   const tasks = collector.world.splits[split]!;
   const plans = Array.from({ length: episodes }, (_, i) => {
     const task = Math.floor((i * tasks.length) / episodes);
@@ -40,12 +42,7 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(
-    collector,
-    plans,
-    { temperature, topP },
-    interrupted,
-  );
+  const { trajectories, repeated } = await collect(collector, plans, sampling, interrupted);
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;

@@ -10,7 +10,8 @@ import { Generator } from "../model/generate.ts";
 import { initialAdapter, type LoraConfig } from "../model/lora.ts";
 import { createModel, type Model, withAdapter } from "../model/model.ts";
 import { hostSource, type TensorSource } from "../model/tensor-source.ts";
-import { type Collector, ownCapacity } from "../rollout/collect.ts";
+import { cacheBlocks } from "../rollout/cache-size.ts";
+import type { Collector } from "../rollout/collect.ts";
 import { type ModelText, readModelText } from "../text/model-text.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -80,33 +81,51 @@ export interface PlayOptions {
   readonly rows: number;
   /** Takes word of every episode that the world did not end. */
   readonly note?: ((line: string) => void) | undefined;
+  /** What the cache of keys and values may take; DEFAULT_CACHE_BYTES when absent. */
+  readonly cacheBytes?: number;
+  /** Tokens that a context may have, where the model knows more than can be trained on at once. */
+  readonly longest?: number;
 }
 
 /** Tokens that one call of the generator feeds; longer prompts go in pieces. */
 const TOKENS_PER_CALL = 1024;
 
-/** Everything that episodes of `world` are made with; the cache is sized for `rows` of the longest. */
+/** Tokens that a row draws before the host looks: where the device computes on the host's processor, looking is cheap. */
+const DRAWS_PER_CALL = { software: 1, gpu: 8 };
+
+const DEFAULT_CACHE_BYTES = 2 ** 30;
+
+/** Everything that episodes of `world` are made with. */
 export function openCollector(
   gpu: Gpu,
   scope: Scope,
   policy: Policy,
   world: World,
-  options: PlayOptions,
+  {
+    cacheBytes = DEFAULT_CACHE_BYTES,
+    timeoutMs = 60_000,
+    longest = Number.POSITIVE_INFINITY,
+    ...options
+  }: PlayOptions,
 ): Collector {
-  // A sequence is never longer than the positions that the model knows.
   const { model, files } = policy;
-  const longest = files.config.maxPositions;
+  const { config } = files;
   const agent = {
     format: world.format,
     text: policy,
     history: options.history ?? ("full" as const),
-    maxPositions: longest,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    maxPositions: Math.min(config.maxPositions, longest),
+    timeoutMs,
   };
-  const own = ownCapacity({ ...options, ...agent }, { prompt: { length: longest } });
-  const slots = options.rows * (Math.min(own, longest) + longest);
-  const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
-  const generator = new Generator(gpu, scope, model, size);
+  const generator = new Generator(gpu, scope, model, {
+    tokens: Math.max(TOKENS_PER_CALL, options.rows),
+    rows: options.rows,
+    draws: DRAWS_PER_CALL[gpu.adapter.software ? "software" : "gpu"],
+    blocks: cacheBlocks(config, options, {
+      budget: cacheBytes,
+      largest: gpu.memory.largestBytes,
+    }),
+  });
   return { gpu, world, generator, ...options, ...agent };
 }
 

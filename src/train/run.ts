@@ -93,6 +93,7 @@ async function openRun(
     note: (line) => directory.log(`episode ${line}`),
     invalidActionPenalty: config.env.invalid_action_penalty,
     timeoutMs: config.env.timeout_ms,
+    longest: trainer.capacity,
     rows: Math.max(
       tasks_per_iteration * group_size,
       Math.min(config.eval.episodes, EVALUATION_ROWS),
@@ -188,7 +189,8 @@ async function oneIteration(run: Run, iteration: number) {
   const perIteration = train.epochs * Math.min(train.minibatches, rollout.tasks_per_iteration);
   const begun = performance.now();
   const encoded = gpu.encodeMs;
-  const sampling = { temperature: rollout.temperature, topP: rollout.top_p };
+  const { temperature, top_p: topP, top_k: topK } = rollout;
+  const sampling = { temperature, topP, topK };
   const plans = planIteration(config, tasks, iteration);
   const collected = await collect(collector, plans, sampling, interrupted);
   const learning = performance.now();

@@ -46,7 +46,6 @@ export async function updateOnce(
   const collected = {
     trajectories: ordered,
     repeated: [],
-    tokensRead: 0,
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
   };
   return metricsRow(1, collected, learned, {

@@ -22,7 +22,7 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
     const { evaluate } = await import("../../train/evaluate.ts");
-    const { episodes, temperature, topP } = play;
+    const { episodes, temperature, topP, topK } = play;
     const split = play.split ?? ("heldout" in world.splits ? "heldout" : "test");
     requireSplit(world, split);
     openModel(path);
@@ -32,7 +32,7 @@ export const command = defineCommand({
       const stop = play.stop.length > 0 ? play.stop : undefined;
       const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
       const collector = openCollector(gpu, scope, policy, world, options);
-      return evaluate(collector, { split, episodes, temperature, topP, seed });
+      return evaluate(collector, { split, episodes, temperature, topP, topK, seed });
     });
     if (found.environment_faults > 0) {
       io.note(

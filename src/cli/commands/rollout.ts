@@ -60,18 +60,16 @@ export const command = defineCommand({
     } else {
       await withGpu(device, io, async (gpu, scope) => {
         const { openCollector, openPolicy } = await import("../../train/policy.ts");
-        const { collect } = await import("../../rollout/collect.ts");
+        const { play: playAll } = await import("../../rollout/collect.ts");
         const opened = await openPolicy(gpu, scope, model);
         const rows = Math.min(play.rows, plans.length);
         const stop = play.stop.length > 0 ? play.stop : undefined;
         const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
         const collector = openCollector(gpu, scope, opened, world, options);
-        await save(out, tally.over(waves()));
+        await save(out, tally.over(trajectories()));
 
-        async function* waves() {
-          for (let at = 0; at < plans.length; at += rows) {
-            yield* (await collect(collector, plans.slice(at, at + rows), play)).trajectories;
-          }
+        async function* trajectories() {
+          for await (const { trajectory } of playAll(collector, plans, play)) yield trajectory;
         }
       });
     }

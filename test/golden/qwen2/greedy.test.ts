@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { type CachedSequence, emptySequence } from "../../../src/model/block-pool.ts";
 import { Generator } from "../../../src/model/generate.ts";
 import { FORMS, type TestForm, testGpu } from "../../support/device.ts";
 import { openTensors } from "../../support/golden-model.ts";
@@ -6,34 +7,40 @@ import { GOLDEN, type Golden, goldenWeights } from "./vectors.ts";
 
 type Prompt = Golden["greedy"][number];
 
+/** Tokens that a row draws in one call. */
+const DRAWS = 4;
+
 /** The tokens drawn after every prompt, all rows side by side; a prefix is computed once for those that share it. */
 async function greedy(golden: Golden, form: TestForm, prompts: readonly Prompt[], tokens: number) {
   const gpu = await testGpu(form);
   using scope = gpu.scope();
   const model = await openTensors(gpu, scope, golden.config, goldenWeights(golden));
-  const generator = new Generator(gpu, scope, model, { tokens, draws: 8, slots: 512 });
-  const options = { temperature: 0, topP: 1 };
-  const shared = new Map<string, ReturnType<Generator["reserve"]>>();
+  const size = { tokens, rows: 8, draws: DRAWS, blocks: 64 };
+  const generator = new Generator(gpu, scope, model, size);
+  const options = { temperature: 0, topP: 1, topK: 0 };
+  const shared = new Map<string, CachedSequence>();
   for (const { prefix } of prompts) {
     if (prefix.length === 0 || shared.has(prefix.join())) continue;
-    const own = generator.reserve(prefix.length);
+    const own = emptySequence();
     shared.set(prefix.join(), own);
-    await generator.extend([{ tokens: prefix, own }], options);
+    await generator.extend([{ pieces: [prefix], own }], options);
   }
-  const rows = prompts.map(({ prefix, tokens: prompt, drawn }) => {
-    const own = generator.reserve(prompt.length + drawn.length);
+  const rows = prompts.map(({ prefix, tokens: prompt }) => {
     const before = shared.get(prefix.join());
-    return { own, ...(before ? { prefix: before } : {}), next: prompt, found: [] as number[] };
+    const own = { own: emptySequence(), ...(before ? { prefix: before } : {}) };
+    return { own, next: prompt, found: [] as number[] };
   });
-  for (let index = 0; index < prompts[0]!.drawn.length; index++) {
-    const extensions = rows.map(({ own, prefix, next }) => ({
-      ...(prefix ? { own, prefix } : { own }),
-      tokens: next,
-      draw: { seed: 0, index },
+  const wanted = prompts[0]!.drawn.length;
+  for (let index = 0; index < wanted; index += DRAWS) {
+    const count = Math.min(DRAWS, wanted - index);
+    const extensions = rows.map(({ own, next }) => ({
+      ...{ ...own, pieces: [next], draw: { seed: 0, index, count } },
     }));
-    (await generator.extend(extensions, options)).forEach(({ token }, i) => {
-      rows[i]!.found.push(token);
-      rows[i]!.next = [token];
+    (await generator.extend(extensions, options)).forEach((drawn, i) => {
+      const row = rows[i]!;
+      row.found.push(...drawn.map(({ token }) => token));
+      row.own.own.used += count - 1;
+      row.next = row.found.slice(-1);
     });
   }
   return rows.map(({ found }) => found);

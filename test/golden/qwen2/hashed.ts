@@ -28,7 +28,12 @@ export function integers(stream: string, count: number, below: number): number[]
 }
 
 /** A parameter; `moved`: how far a second model stands from the first. */
-export function weights(seed: string, name: string, count: number, moved: number): Float32Array<ArrayBuffer> {
+export function weights(
+  seed: string,
+  name: string,
+  count: number,
+  moved: number,
+): Float32Array<ArrayBuffer> {
   const c = centred(`${seed}/${name}`, count);
   const further = centred(`${seed}/moved/${name}`, count);
   const [centre, spread] = rangeOf(name);

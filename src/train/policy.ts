@@ -134,6 +134,12 @@ export function generatorSize(
   };
 }
 
+/** Room for one conversation of the model's longest, or of what the cache's bytes allow. */
+export function chatSize(config: ModelConfig, device: DeviceCapacity): GeneratorSize {
+  const turn = { rows: 1, maxTurns: 1, maxTokensPerTurn: config.maxPositions };
+  return generatorSize(config, { ...turn, invalidActionPenalty: 0 }, device);
+}
+
 /** The tasks of a split. @throws UserError naming the splits there are */
 export function requireSplit(world: World, split: string): readonly string[] {
   const tasks = Object.hasOwn(world.splits, split) ? world.splits[split] : undefined;

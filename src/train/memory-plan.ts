@@ -40,11 +40,15 @@ export interface MemoryPlan {
   readonly largest: { readonly label: string; readonly bytes: number; readonly fits: boolean };
 }
 
-/** What training with a configuration takes. */
+/** Whether there are rollouts too, or updates alone from stored trajectories. */
+export type Work = "train" | "update";
+
+/** What work with a configuration takes. */
 export function planTraining(
   config: RunConfig,
   model: ModelConfig,
   device: DeviceCapacity,
+  work: Work = "train",
 ): MemoryPlan {
   const parts = Object.fromEntries(MEMORY_PARTS.map((part) => [part, 0])) as Record<
     MemoryPart,
@@ -77,11 +81,13 @@ export function planTraining(
     () => "head",
     (tally) => allocateUpdate(tally.scope(), size.capacity),
   );
-  const generator = generatorSize(model, playOptions(config), device);
-  count(
-    (label) => (label.startsWith("key-value cache") ? "cache" : "generation"),
-    (tally) => allocateGenerator(tally.scope(), policy, generator),
-  );
+  if (work === "train") {
+    const generator = generatorSize(model, playOptions(config), device);
+    count(
+      (label) => (label.startsWith("key-value cache") ? "cache" : "generation"),
+      (tally) => allocateGenerator(tally.scope(), policy, generator),
+    );
+  }
   const totalBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
   return { parts, totalBytes, largest: { ...largest, fits: largest.bytes <= device.largestBytes } };
 }
@@ -129,14 +135,15 @@ export function fitMemory(
   model: ModelConfig,
   device: DeviceCapacity,
   availableBytes: number | undefined,
+  work: Work = "train",
 ): Fitted {
   const notes: string[] = [];
   let fitted = config;
-  let plan = planTraining(fitted, model, device);
+  let plan = planTraining(fitted, model, device, work);
   const tooMuch = () => availableBytes !== undefined && plan.totalBytes > availableBytes;
   const change = (section: "train" | "rollout", changes: object, note: string) => {
     fitted = { ...fitted, [section]: { ...fitted[section], ...changes } };
-    plan = planTraining(fitted, model, device);
+    plan = planTraining(fitted, model, device, work);
     notes.push(
       `memory   ${note}: ${formatBytes(plan.totalBytes)} of ${formatBytes(availableBytes!)}`,
     );
@@ -153,7 +160,7 @@ export function fitMemory(
       `micro-batches of ${formatCount(tokens)} tokens`,
     );
   }
-  while (tooMuch() && playOptions(fitted).rows > FEWEST_ROWS) {
+  while (work === "train" && tooMuch() && playOptions(fitted).rows > FEWEST_ROWS) {
     const rows = Math.max(Math.floor(playOptions(fitted).rows / 2), FEWEST_ROWS);
     change("rollout", { rows }, `${rows} episodes side by side`);
   }

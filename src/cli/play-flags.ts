@@ -11,12 +11,8 @@ const history: Flag<"full" | number> = {
   allowed: '"full" or a whole number ≥ 0',
 };
 
-/** Defaults are those of `[env]` and `[rollout]`. */
-export const PLAY_FLAGS = {
-  model: text("M", "a model directory, or builtin:NAME"),
-  env: text("E", "the environment; `empg envs` lists them"),
-  data: text("DIR", "its data directory; absent: the data inside the executable"),
-  option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+/** How tokens are drawn. */
+export const SAMPLING_FLAGS = {
   temperature: number("T", "divides the logits before sampling", { minimum: 0, fallback: 1 }),
   topP: number("P", "sample from the smallest set of tokens with this probability", {
     exclusiveMinimum: 0,
@@ -28,6 +24,15 @@ export const PLAY_FLAGS = {
     minimum: 0,
     fallback: 0,
   }),
+} as const;
+
+/** Defaults are those of `[env]` and `[rollout]`. */
+export const PLAY_FLAGS = {
+  model: text("M", "a model directory, or builtin:NAME"),
+  env: text("E", "the environment; `empg envs` lists them"),
+  data: text("DIR", "its data directory; absent: the data inside the executable"),
+  option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+  ...SAMPLING_FLAGS,
   maxTurns: number("N", "turns after which an episode is cut off", {
     type: "integer",
     minimum: 1,

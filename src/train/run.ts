@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { InterruptedError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { collect } from "../rollout/collect.ts";
@@ -29,6 +30,18 @@ export interface RunEvents {
   note(text: string): void;
 }
 
+/** What a run is made of. */
+export interface RunParts {
+  readonly gpu: Gpu;
+  readonly config: RunConfig;
+  readonly files: ModelFiles;
+  readonly world: World;
+  readonly directory: RunDirectory;
+  readonly events: RunEvents;
+  /** Aborted when the process is told to stop. */
+  readonly interrupted: AbortSignal;
+}
+
 export interface RunResult {
   readonly end: "done" | "diverged" | "interrupted";
   readonly iterations: number;
@@ -40,17 +53,10 @@ export interface RunResult {
  * Trains until the last iteration, or until several updates in a row are skipped, the policy breaks, or
  * the run is told to stop.
  */
-export async function train(
-  gpu: Gpu,
-  config: RunConfig,
-  files: ModelFiles,
-  world: World,
-  directory: RunDirectory,
-  events: RunEvents,
-  interrupted: AbortSignal,
-): Promise<RunResult> {
+export async function train(parts: RunParts): Promise<RunResult> {
+  const { gpu, events } = parts;
   using scope = gpu.scope();
-  const run = await openRun(gpu, scope, config, files, world, directory, events, interrupted);
+  const run = await openRun(scope, parts);
   let end: RunResult["end"];
   try {
     end = await iterate(run);
@@ -69,16 +75,8 @@ export async function train(
 type Run = Awaited<ReturnType<typeof openRun>>;
 
 /** Everything a run works with, on the device and off it, where its last checkpoint left it. */
-async function openRun(
-  gpu: Gpu,
-  scope: ReturnType<Gpu["scope"]>,
-  config: RunConfig,
-  files: ModelFiles,
-  world: World,
-  directory: RunDirectory,
-  events: RunEvents,
-  interrupted: AbortSignal,
-) {
+async function openRun(scope: Scope, parts: RunParts) {
+  const { gpu, config, files, world, directory, events, interrupted } = parts;
   const tasks = requireSplit(world, config.env.split);
   requireSplit(world, config.eval.split);
   const { path, lora } = config.model;
@@ -103,7 +101,8 @@ async function openRun(
     ...{ collector, config, policy, trainable, directory, remaining, evaluated, interrupted },
   });
   return {
-    ...{ gpu, config, directory, events, interrupted, policy, updater, trainable, collector },
+    ...parts,
+    ...{ policy, updater, trainable, collector },
     ...{ tasks, board, remaining, evaluations, state },
   };
 }

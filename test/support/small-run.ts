@@ -11,7 +11,7 @@ import { type RunEvents, type RunResult, train } from "../../src/train/run.ts";
 import { RunDirectory } from "../../src/train/run-directory.ts";
 import { testGpu } from "./device.ts";
 
-const SMALL = [
+export const SMALL = [
   "train.iterations=2",
   "train.checkpoint_every=1",
   "train.minibatches=2",
@@ -58,7 +58,8 @@ export async function runIn(
   };
   const files = openModel(config.model.path);
   const gpu = await testGpu();
-  const result = await train(gpu, config, files, world, directory, events, stop.signal);
+  const parts = { gpu, config, files, world, directory, events, interrupted: stop.signal };
+  const result = await train(parts);
   return { result, rows, notes };
 }
 

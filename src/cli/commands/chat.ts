@@ -3,6 +3,7 @@
 import { UserError } from "../../core/errors.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { number, text } from "../flags.ts";
+import { SAMPLING_FLAGS } from "../play-flags.ts";
 import { required } from "../required.ts";
 import { shaded, shadeLegend } from "../shade.ts";
 import { withGpu } from "../with-gpu.ts";
@@ -13,17 +14,7 @@ export const command = defineCommand({
   flags: {
     model: text("M", "a model directory, an adapter's, or builtin:NAME"),
     system: text("TEXT", "standing instructions", { fallback: "" }),
-    temperature: number("T", "divides the logits; 0 is greedy", { minimum: 0, fallback: 0.7 }),
-    topP: number("P", "sample from the smallest set of tokens with this probability", {
-      exclusiveMinimum: 0,
-      maximum: 1,
-      fallback: 1,
-    }),
-    topK: number("K", "sample from so many most likely tokens; 0: all", {
-      type: "integer",
-      minimum: 0,
-      fallback: 0,
-    }),
+    ...SAMPLING_FLAGS,
     maxTokens: number("N", "a longer answer is cut off", {
       type: "integer",
       minimum: 1,

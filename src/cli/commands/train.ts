@@ -59,7 +59,8 @@ export const command = defineCommand({
     for (const note of notes) say(note);
     try {
       const events = watcher(say, config);
-      const result = await train(gpu, config, files, world, directory, events, io.interrupted);
+      const { interrupted } = io;
+      const result = await train({ gpu, config, files, world, directory, events, interrupted });
       return conclude(result, path, json, io, say);
     } catch (error) {
       directory.discardUnbegun();
@@ -72,7 +73,7 @@ export const command = defineCommand({
 
 type Config = Awaited<ReturnType<typeof import("../../train/config-file.ts")["loadConfig"]>>;
 type Result = Awaited<ReturnType<typeof import("../../train/run.ts")["train"]>>;
-type Events = Parameters<typeof import("../../train/run.ts")["train"]>[5];
+type Events = Parameters<typeof import("../../train/run.ts")["train"]>[0]["events"];
 
 function methodOf({ algorithm, modulation }: Config): string {
   return modulation.type === "none" ? algorithm.method : `${algorithm.method}+${modulation.type}`;

@@ -18,7 +18,7 @@ import { writeModelDirectory } from "../model/directory.ts";
 import { hostTensors, type NamedTensor } from "../model/tensor-source.ts";
 import { demonstrate } from "../rollout/demonstrate.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
-import { readWordLevel } from "../text/word-level.ts";
+import { readTokenizer } from "../text/read-tokenizer.ts";
 import { type Evaluation, evaluate } from "../train/evaluate.ts";
 import { openCollector, openPolicy, type Policy } from "../train/policy.ts";
 import { sftStep } from "../train/sft.ts";
@@ -59,7 +59,7 @@ const worlds = recipe.distractors.map(
     }),
 );
 const tokenizerText = tokenizerJson(worlds[0]!.book);
-const tokenizer = readWordLevel(tokenizerText, "the vocabulary");
+const tokenizer = readTokenizer(tokenizerText, "the vocabulary");
 const config = {
   vocabulary: tokenizer.vocabularySize,
   width: 128,
@@ -151,7 +151,7 @@ async function demonstrations(
       const mistakes = { rate: mistakeRate, seed: random.integer(2 ** 31) };
       const plan = { name: `${step}`, group: `${step}`, task, openingSeed, mistakes };
       trajectories.push(
-        await demonstrate(world, tokenizer, { ...plan, maxTurns: recipe.maxTurns }),
+        await demonstrate(world, { tokenizer }, { ...plan, maxTurns: recipe.maxTurns }),
       );
     }
     const exchanged = random.uniform() < recipe.renamed ? exchange(random) : undefined;

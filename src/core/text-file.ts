@@ -1,11 +1,21 @@
 /** Whole small files and standard input, with readable errors. */
 
+import { readFileSync } from "node:fs";
 import { UserError } from "./errors.ts";
 
 /** The text of a file; `-` is standard input. */
 export async function readTextFile(path: string): Promise<string> {
   try {
     return path === "-" ? await Bun.stdin.text() : await Bun.file(path).text();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** As `readTextFile`, at once: for the files that everything else waits for. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw unreadable(path, error);
   }

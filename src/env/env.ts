@@ -42,21 +42,53 @@ export interface Mistakes {
   readonly seed: number;
 }
 
+/** One earlier turn, as a prompt that stands alone can tell of it. */
+export interface PastTurn {
+  /** What the agent saw before it acted. */
+  readonly observation: string;
+  readonly action: string;
+  /** What the agent read after it: `reply` of the format. */
+  readonly reply: string;
+}
+
+/** Where an episode stands, for a prompt that stands alone. */
+export interface Scene {
+  /** The episode's first observation. */
+  readonly opening: string;
+  /** Turns taken so far, one at least. */
+  readonly taken: number;
+  /** The last of them, as many as the prompt may show; the oldest first. */
+  readonly past: readonly PastTurn[];
+  /** The observation that the agent is to act on. */
+  readonly observation: string;
+  /** The same as the format's reply to the last action. */
+  readonly shown: string;
+  /** What can be done now. */
+  readonly admissible: readonly string[];
+}
+
 /** How an agent sees the world and is understood by it. Pure functions of their arguments. */
 export interface AgentFormat {
   readonly name: string;
   /** Standing instructions that come before the opening; empty when the agent needs none. */
   readonly instructions: string;
-  /** The episode's first observation, as shown to the agent. */
-  opening(observation: string): string;
+  /**
+   * The episode's first observation, as shown to the agent.
+   * @param admissible what can be done now, for formats that show it
+   */
+  opening(observation: string, admissible?: readonly string[]): string;
   /** What the agent reads after its turn. */
-  reply(action: string, outcome: Outcome): string;
+  reply(action: string, outcome: Outcome, admissible?: readonly string[]): string;
   /** The action inside an agent's response; never throws, whatever the response is. */
   parse(response: string): string;
   /** The response an agent that speaks this format gives to play an action; parse undoes it. */
   respond(action: string): string;
   /** The token text that ends an agent's turn. */
   readonly stop: string;
+  /** Texts that end a turn too, wherever their tokens begin and end, and stay in it; absent: none. */
+  readonly stopStrings?: readonly string[];
+  /** A later turn's prompt that stands alone; absent: the opening, a list of the past turns, the reply. */
+  recall?(scene: Scene): string;
 }
 
 export interface World {

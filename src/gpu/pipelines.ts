@@ -24,7 +24,8 @@ export class Pipelines {
   constructor(device: GPUDevice, narrow: boolean) {
     this.#device = device;
     this.#narrow = narrow;
-    this.#subgroupSize = device.adapterInfo.subgroupMaxSize ?? 32;
+    // A workgroup of the smallest size lies in one subgroup, whichever size the driver picks for a shader.
+    this.#subgroupSize = device.adapterInfo.subgroupMinSize ?? 32;
   }
 
   /** Compiles many kernels in parallel; later use finds them ready. Rejects with the compiler's words on the first bad one. */

@@ -1,13 +1,15 @@
 /** Adapters in the PEFT layout: `adapter_config.json` and `adapter_model.safetensors`. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import { unreadable, writeFailure } from "../core/text-file.ts";
+import { parseJson } from "../core/json-text.ts";
+import { readText, writeFailure } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import type { ModelConfig } from "./config.ts";
 import { finiteTensors } from "./finite-tensors.ts";
+import { ONE_SLAB } from "./layout.ts";
 import { adapterLayout, LORA_TARGETS, type LoraConfig } from "./lora.ts";
 import { checkedSource } from "./model-tensors.ts";
 import { openSafetensors } from "./safetensors.ts";
@@ -49,14 +51,7 @@ export function isAdapterDirectory(path: string): boolean {
 
 function readConfig(path: string): z.output<typeof PeftJson> {
   const file = join(path, CONFIG_FILE);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UserError(`${file}: not JSON: ${error.message}`);
-    throw unreadable(file, error);
-  }
-  return validate(PeftJson, json, file);
+  return validate(PeftJson, parseJson(readText(file), file), file);
 }
 
 /** The model that an adapter belongs to. @throws UserError when it does not say */
@@ -76,7 +71,7 @@ export function readAdapterDirectory(path: string, model: ModelConfig): AdapterF
     ...{ rank: r, alpha: lora_alpha, rankStabilised: use_rslora },
     targets: LORA_TARGETS.filter((target) => target_modules.includes(target)),
   };
-  const { parameters } = adapterLayout(model, config, { slabElements: Infinity, split: false });
+  const { parameters } = adapterLayout(model, config, ONE_SLAB);
   const file = openSafetensors(join(path, WEIGHTS_FILE));
   const fail = (problem: string): never => {
     file[Symbol.dispose]();
@@ -93,6 +88,25 @@ export function readAdapterDirectory(path: string, model: ModelConfig): AdapterF
     if (!parameters.has(name)) fail(`"${name}" has no place in this adapter of this model`);
   }
   return { config, weights: checkedSource(() => file) };
+}
+
+/** An adapter's tensors as its file holds them. */
+export function adapterTensors(
+  model: ModelConfig,
+  { config, weights }: AdapterFiles,
+): NamedTensor[] {
+  const { parameters } = adapterLayout(model, config, ONE_SLAB);
+  return [...parameters.values()].map(({ name, shape }) => ({
+    name,
+    shape,
+    pieces: () => [
+      weights.read(
+        name,
+        0,
+        shape.reduce((product, size) => product * size, 1),
+      ),
+    ],
+  }));
 }
 
 /**

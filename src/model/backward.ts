@@ -8,8 +8,9 @@ import { ropeBackward } from "../ops/transformer/rope.ts";
 import { swigluBackward } from "../ops/transformer/swiglu.ts";
 import type { Activations } from "./activations.ts";
 import { type ModelConfig, qkvWidth } from "./config.ts";
+import { recomputeLayer } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { KEY_TILE_WORDS, TILE_WORDS } from "./packing.ts";
+import { KEY_TILE_WORDS, type Packed, TILE_WORDS } from "./packing.ts";
 import { type Gradients, projectBackward } from "./projection.ts";
 
 /** Room for the gradients that flow through one layer at a time. */
@@ -52,26 +53,27 @@ export function allocateBackward(
   };
 }
 
-/** Rows, tiles and different tokens of the batch at hand. */
-export interface BackwardSize {
-  readonly rows: number;
-  readonly queryTiles: number;
-  readonly keyTiles: number;
-  readonly uniqueTokens: number;
-}
-
-/** From the gradient of the last layer's output, in `scratch.residual`, to all of `grads`, which are added to; frozen weights have none. */
+/**
+ * From the gradient of the last layer's output, in `scratch.residual`, to all of `grads`, which are added to; frozen weights have none.
+ * @param uniqueTokens different tokens of the batch
+ */
 export function backward(
   pass: Pass,
   model: Model,
   activations: Activations,
   scratch: BackwardScratch,
   grads: Gradients,
-  size: BackwardSize,
+  batch: Packed,
+  uniqueTokens: number,
 ): void {
-  for (let layer = model.config.layers - 1; layer >= 0; layer--) {
-    mlpBackward(pass, model, activations, scratch, grads, { layer, rows: size.rows });
-    selfAttentionBackward(pass, model, activations, scratch, grads, { layer, ...size });
+  const last = model.config.layers - 1;
+  for (let layer = last; layer >= 0; layer--) {
+    // The last layer's activations are still there.
+    if (activations.keep === "inputs" && layer < last) {
+      recomputeLayer(pass, model, activations, layer, batch);
+    }
+    mlpBackward(pass, model, activations, scratch, grads, { layer, rows: batch.tokens.length });
+    selfAttentionBackward(pass, model, activations, scratch, grads, { layer, batch });
   }
   for (const { tensor, firstRow, rows: block } of grads.weights?.embedding ?? []) {
     const io = {
@@ -82,7 +84,7 @@ export function backward(
       tableGrad: tensor,
     };
     const { width } = model.config;
-    embeddingBackward(pass, io, { unique: size.uniqueTokens, width, first: firstRow, block });
+    embeddingBackward(pass, io, { unique: uniqueTokens, width, first: firstRow, block });
   }
 }
 
@@ -120,8 +122,13 @@ function selfAttentionBackward(
   { layers, positions, low }: Activations,
   scratch: BackwardScratch,
   grads: Gradients,
-  { layer, rows, queryTiles, keyTiles }: BackwardSize & { layer: number },
+  { layer, batch }: { layer: number; batch: Packed },
 ): void {
+  const rows = batch.tokens.length;
+  const tiles = {
+    queries: batch.backwardTiles.length / TILE_WORDS,
+    keys: batch.keyTiles.length / KEY_TILE_WORDS,
+  };
   const { config, weights, attention, ropeTable } = model;
   const { width, heads, keyHeads, headDim } = config;
   const own = grads.weights?.layers[layer];
@@ -139,7 +146,7 @@ function selfAttentionBackward(
     queryTiles: scratch.queryTiles,
     keyTiles: scratch.keyTiles,
   };
-  attentionBackward(pass, attention, io, { queries: queryTiles, keys: keyTiles });
+  attentionBackward(pass, attention, io, tiles);
   const turned = { rows, heads: heads + keyHeads, headDim, stride: qkvWidth(config) };
   ropeBackward(pass, { x: scratch.qkv, positions, table: ropeTable }, turned);
   const qkv = { x: a.inputNormed, yGrad: scratch.qkv, xGrad: normed, low, lowGrad };

@@ -2,21 +2,25 @@
  * Model directories in the Hugging Face layout. What is written loads in transformers, and comes back
  * from readModelDirectory bit for bit.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
-import { unreadable, writeFailure } from "../core/text-file.ts";
+import { readText, writeFailure } from "../core/text-file.ts";
 import type { AdapterFiles } from "./adapter-directory.ts";
 import { type ModelConfig, parseModelConfig, writeModelConfig } from "./config.ts";
 import { finiteTensors } from "./finite-tensors.ts";
 import { fileSource, openWeightFiles } from "./model-tensors.ts";
 import type { NamedTensor, TensorSource } from "./tensor-source.ts";
 import { minimalTokenizerConfig } from "./tokenizer-config.ts";
-import { safetensorsChunks } from "./write-safetensors.ts";
+import { safetensorsChunks, type WrittenDtype } from "./write-safetensors.ts";
 
 /** What a model's directory says beside its numbers. */
 export interface ModelTexts {
   readonly config: ModelConfig;
+  /** The text of config.json, where there was one. */
+  readonly configText?: string;
+  /** The text of generation_config.json, where there is one. */
+  readonly generationConfig?: string;
   /** The text of tokenizer.json. */
   readonly tokenizer: string;
   /** The text of tokenizer_config.json, where there is one. */
@@ -44,19 +48,23 @@ export interface TokenIds {
 /** @throws UserError naming file, and tensor or key, for everything that is not as it should be */
 export function readModelDirectory(path: string): ModelFiles {
   const configFile = join(path, "config.json");
-  const config = parseModelConfig(readText(configFile), configFile);
+  const configText = readText(configFile);
+  const config = parseModelConfig(configText, configFile);
   const tokenizer = readText(join(path, "tokenizer.json"));
   const tokenizerConfig = readTextIfThere(join(path, "tokenizer_config.json"));
+  const generationConfig = readTextIfThere(join(path, "generation_config.json"));
   const chatTemplate = readTextIfThere(join(path, "chat_template.jinja"));
   const files = openWeightFiles(path);
   try {
     return {
       path,
       config,
+      configText,
       weights: fileSource(files, config, configFile),
       tokenizer,
       ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
       ...(chatTemplate === undefined ? {} : { chatTemplate }),
+      ...(generationConfig === undefined ? {} : { generationConfig }),
     };
   } catch (error) {
     for (const file of files) file[Symbol.dispose]();
@@ -75,14 +83,16 @@ export async function writeModelDirectory(
   files: ModelTexts,
   tensors: readonly NamedTensor[],
   tokens: TokenIds,
+  dtype: WrittenDtype = "F32",
 ): Promise<Record<string, string>> {
   const { config, tokenizer } = files;
   const tokenizerConfig =
     files.tokenizerConfig ?? minimalTokenizerConfig(tokenizer, tokens, config.maxPositions);
   const generation = { do_sample: true, eos_token_id: tokens.eos, pad_token_id: tokens.pad };
+  const generationConfig = files.generationConfig ?? `${JSON.stringify(generation, null, 2)}\n`;
   const texts: Record<string, string> = {
-    "config.json": writeModelConfig(config, tokens),
-    "generation_config.json": `${JSON.stringify(generation, null, 2)}\n`,
+    "config.json": writeModelConfig(config, tokens, dtype, files.configText),
+    "generation_config.json": generationConfig,
     "tokenizer.json": tokenizer,
     "tokenizer_config.json": tokenizerConfig,
     ...(files.chatTemplate === undefined ? {} : { "chat_template.jinja": files.chatTemplate }),
@@ -93,7 +103,7 @@ export async function writeModelDirectory(
   try {
     mkdirSync(path, { recursive: true });
     // The weights first: while they are looked at on their way, what was there stays as it was.
-    const chunks = safetensorsChunks(finiteTensors(tensors));
+    const chunks = safetensorsChunks(finiteTensors(tensors), dtype);
     hashes["model.safetensors"] = await writeDurably(partial, chunks);
     for (const [name, text] of Object.entries(texts)) {
       hashes[name] = await writeDurably(join(path, name), [Buffer.from(text)]);
@@ -105,14 +115,6 @@ export async function writeModelDirectory(
     throw writeFailure(path, error);
   }
   return hashes;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function readTextIfThere(path: string): string | undefined {

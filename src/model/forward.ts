@@ -35,6 +35,33 @@ export function forward(
   });
 }
 
+/** Computes a layer of a packed batch again from its input, bit for bit: its other activations were not kept. */
+export function recomputeLayer(
+  pass: Pass,
+  model: Model,
+  activations: Activations,
+  layer: number,
+  { tokens, tiles }: Packed,
+): void {
+  const a = activations.layers[layer]!;
+  const next = activations.layers[layer + 1]?.input ?? activations.output;
+  const place = { layer, rows: tokens.length, next };
+  layerForward(pass, model, activations, place, (p) =>
+    attendPacked(p, model, activations, a, tiles),
+  );
+}
+
+function attendPacked(
+  pass: Pass,
+  model: Model,
+  activations: Activations,
+  { qkv, attended, lse }: LayerActivations,
+  tiles: Uint32Array,
+): void {
+  const io = { qkv, tiles: activations.tiles, out: attended, lse };
+  attention(pass, model.attention, io, tiles.length / TILE_WORDS);
+}
+
 /** `forward` over a packed batch without a cache: every sequence sees itself and its prefix. */
 export function forwardPacked(
   pass: Pass,
@@ -42,9 +69,8 @@ export function forwardPacked(
   activations: Activations,
   { tokens, tiles }: Packed,
 ): void {
-  const count = tiles.length / TILE_WORDS;
-  forward(pass, model, activations, tokens.length, (p, _, { qkv, attended, lse }) =>
-    attention(p, model.attention, { qkv, tiles: activations.tiles, out: attended, lse }, count),
+  forward(pass, model, activations, tokens.length, (p, _, a) =>
+    attendPacked(p, model, activations, a, tiles),
   );
 }
 

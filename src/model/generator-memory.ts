@@ -83,7 +83,11 @@ export function allocateGenerator(
   return {
     size,
     stride,
-    activations: allocateActivations(scope, config, { capacity: size.tokens, keep: false, rank }),
+    activations: allocateActivations(scope, config, {
+      capacity: size.tokens,
+      keep: "nothing",
+      rank,
+    }),
     singleTiles: scope.u32("single tiles", [size.tokens * TILE_WORDS]),
     slots: scope.u32("cache slots", [size.tokens]),
     table: scope.u32("cache blocks", [size.blocks + 1]),

@@ -133,6 +133,22 @@ export function adapterParts(
   });
 }
 
+/** Every target of an adapter: the weight it stands beside and its factors, by their names in files. */
+export function adapterTargets(config: ModelConfig, { targets }: LoraConfig) {
+  return Array.from({ length: config.layers }, (_, layer) =>
+    targets.map((target) => {
+      const { module, inner, rows } = placeOf(config, target);
+      return {
+        weight: `model.layers.${layer}.${module}.weight`,
+        a: factorName(layer, module, "A"),
+        b: factorName(layer, module, "B"),
+        inner,
+        rows,
+      };
+    }),
+  ).flat();
+}
+
 /** Room for a model's adapter; it is zero, so it changes nothing. */
 export function allocateAdapter(
   scope: Scope,
@@ -144,7 +160,7 @@ export function allocateAdapter(
   return { config, scale: loraScale(config), arena, layers: adapterParts(arena, model, config) };
 }
 
-function loraScale({ rank, alpha, rankStabilised }: LoraConfig): number {
+export function loraScale({ rank, alpha, rankStabilised }: LoraConfig): number {
   return alpha / (rankStabilised ? Math.sqrt(rank) : rank);
 }
 

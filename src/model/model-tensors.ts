@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
-import { unreadable } from "../core/text-file.ts";
+import { parseJson } from "../core/json-text.ts";
+import { readText } from "../core/text-file.ts";
 import type { ModelConfig } from "./config.ts";
 import { firstNonFinite } from "./finite-tensors.ts";
 import { type Part, parameterPlans } from "./layout.ts";
@@ -43,13 +44,7 @@ export function openWeightFiles(directory: string): Safetensors[] {
 
 /** Tensor to file. File names are names only: an index must not lead out of its directory. */
 function readWeightMap(path: string): ReadonlyMap<string, string> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw unreadable(path, error);
-    throw new UserError(`${path}: not JSON: ${error.message}`);
-  }
+  const json = parseJson(readText(path), path);
   const parsed = Index.safeParse(json);
   if (!parsed.success) throw new UserError(`${path}: weight_map: expected an object of strings`);
   const map = new Map(Object.entries(parsed.data.weight_map));

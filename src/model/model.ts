@@ -50,8 +50,9 @@ export async function createModel(
   config: ModelConfig,
   source: TensorSource,
   positions: number,
+  limits: LayoutLimits = layoutLimits(gpu, config),
 ): Promise<Model> {
-  const model = allocateModel(scope, layoutLimits(gpu, config), config, positions);
+  const model = allocateModel(scope, limits, config, positions);
   gpu.write(model.ropeTable, ropeTable(positions, config.headDim, config.ropeBase));
   await upload(gpu, model.arena, source);
   return model;

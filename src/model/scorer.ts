@@ -25,7 +25,11 @@ export class Scorer {
     this.#gpu = gpu;
     this.#model = model;
     const rank = model.adapter?.config.rank ?? 0;
-    this.#activations = allocateActivations(scope, model.config, { capacity, keep: false, rank });
+    this.#activations = allocateActivations(scope, model.config, {
+      capacity,
+      keep: "nothing",
+      rank,
+    });
     this.#head = allocateHead(scope, model.config, capacity);
   }
 

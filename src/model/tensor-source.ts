@@ -23,23 +23,33 @@ export function hostSource(tensors: HostTensors): TensorSource {
   return { read: (name, start, end) => tensors.get(name)!.slice(start, end) };
 }
 
-/** Tensors in host memory, as a file holds them. */
-export function hostTensors(config: ModelConfig, tensors: HostTensors): NamedTensor[] {
+/** A model's tensors as a file holds them. */
+export function fileTensors(config: ModelConfig, source: TensorSource): NamedTensor[] {
   return parameterPlans(config).flatMap(({ parts, shape }) =>
-    parts.map(({ name, rows }) => ({
-      name,
-      shape: [rows, ...shape.slice(1)],
-      pieces: () => [tensors.get(name)!],
-    })),
+    parts.map(({ name, rows }) => {
+      const partShape = [rows, ...shape.slice(1)];
+      const length = partShape.reduce((product, size) => product * size, 1);
+      return {
+        name,
+        shape: partShape,
+        *pieces() {
+          for (const [start, end] of piecesOf(length)) yield source.read(name, start, end);
+        },
+      };
+    }),
   );
+}
+
+/** The same of tensors in host memory. */
+export function hostTensors(config: ModelConfig, tensors: HostTensors): NamedTensor[] {
+  return fileTensors(config, hostSource(tensors));
 }
 
 /** Numbers that are moved at once: few enough for any machine, many enough to be quick. */
 export const PIECE_ELEMENTS = 1 << 22;
 
-/** [start, end) of the pieces that `length` numbers are moved in. */
-export function* piecesOf(length: number): Generator<readonly [number, number]> {
-  for (let start = 0; start < length; start += PIECE_ELEMENTS) {
-    yield [start, Math.min(start + PIECE_ELEMENTS, length)];
-  }
+/** [start, end) of the pieces that `length` numbers are moved in, whole rows of `rowLength` each. */
+export function* piecesOf(length: number, rowLength = 1): Generator<readonly [number, number]> {
+  const size = Math.max(Math.floor(PIECE_ELEMENTS / rowLength), 1) * rowLength;
+  for (let start = 0; start < length; start += size) yield [start, Math.min(start + size, length)];
 }

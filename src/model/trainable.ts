@@ -89,13 +89,16 @@ export class Trainable {
   /** Runs `work` with other weights; between updates the gradients' room keeps the trained ones. */
   async with(gpu: Gpu, source: TensorSource, work: () => Promise<void>): Promise<void> {
     gpu.submit((pass) => copyArena(pass, this.weights, this.#grads));
-    await this.load(gpu, source);
-    await work();
-    gpu.submit((pass) => {
-      copyArena(pass, this.#grads, this.weights);
-      this.#round(pass);
-      this.discard(pass);
-    });
+    try {
+      await this.load(gpu, source);
+      await work();
+    } finally {
+      gpu.submit((pass) => {
+        copyArena(pass, this.#grads, this.weights);
+        this.#round(pass);
+        this.discard(pass);
+      });
+    }
   }
 
   #round(pass: Pass): void {

@@ -9,7 +9,7 @@ import { allocateBackward, type BackwardScratch, backward } from "./backward.ts"
 import { forwardPacked } from "./forward.ts";
 import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
-import { KEY_TILE_WORDS, type Packed, packGroups, TILE_WORDS } from "./packing.ts";
+import { type Packed, packGroups } from "./packing.ts";
 import { Trainable } from "./trainable.ts";
 
 /** The positions of a packed batch whose next token counts. */
@@ -28,11 +28,20 @@ export type Loss = (pass: Pass, chunk: Chunk) => void;
 /** Rows of the batch that is recorded to learn which kernels training needs: more than decoding feeds at once. */
 const WARM_TOKENS = 64;
 
+export interface TrainerSize {
+  /** The most tokens of a micro-batch. */
+  readonly capacity: number;
+  /** Keep each layer's input alone and compute the rest again for the backward pass. */
+  readonly recompute: boolean;
+}
+
 /** What a trainer takes on the device. */
-export function allocateTrainer(scope: Scope, model: Model, capacity: number) {
+export function allocateTrainer(scope: Scope, model: Model, { capacity, recompute }: TrainerSize) {
   const rank = model.adapter?.config.rank ?? 0;
   return {
-    activations: allocateActivations(scope, model.config, { capacity, keep: true, rank }),
+    activations: allocateActivations(scope, model.config, {
+      ...{ capacity, keep: recompute ? "inputs" : "all", rank },
+    }),
     scratch: allocateBackward(scope, model.config, { capacity, rank }),
     head: allocateHead(scope, model.config, capacity),
     trainable: new Trainable(scope, model),
@@ -50,8 +59,9 @@ export class Trainer {
   readonly #activations: Activations;
   readonly #scratch: BackwardScratch;
 
-  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number) {
-    const { activations, scratch, head, trainable } = allocateTrainer(scope, model, capacity);
+  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number, recompute = false) {
+    const size = { capacity, recompute };
+    const { activations, scratch, head, trainable } = allocateTrainer(scope, model, size);
     this.#gpu = gpu;
     this.#model = model;
     this.capacity = capacity;
@@ -112,12 +122,8 @@ export class Trainer {
     const { gradients } = this.trainable;
     const io = { output, head: this.head, grads: gradients.weights, residualGrad: residual };
     headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
-    backward(pass, this.#model, this.#activations, this.#scratch, gradients, {
-      rows: batch.tokens.length,
-      queryTiles: batch.backwardTiles.length / TILE_WORDS,
-      keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
-      uniqueTokens: size.uniqueTokens,
-    });
+    const flow = [this.#activations, this.#scratch, gradients] as const;
+    backward(pass, this.#model, ...flow, batch, size.uniqueTokens);
   }
 
   /** Forgets the gradients gathered so far. */

@@ -1,4 +1,4 @@
-import { invariant } from "../core/errors.ts";
+import { invariant, UserError } from "../core/errors.ts";
 import type { NamedTensor } from "./tensor-source.ts";
 
 /** Headers end at a multiple of this, so that the numbers are aligned in a mapped file. */
@@ -10,7 +10,9 @@ const ALIGNMENT = 8;
  */
 export async function* safetensorsChunks(
   tensors: Iterable<NamedTensor>,
+  dtype: WrittenDtype = "F32",
 ): AsyncGenerator<Uint8Array> {
+  const bytes = dtype === "F32" ? 4 : 2;
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
   const header: [string, unknown][] = [["__metadata__", { format: "pt" }]];
   const names = new Set<string>(["__metadata__"]);
@@ -18,8 +20,8 @@ export async function* safetensorsChunks(
   for (const { name, shape } of sorted) {
     invariant(!names.has(name), `two tensors named "${name}"`);
     names.add(name);
-    const end = next + 4 * lengthOf(shape);
-    header.push([name, { dtype: "F32", shape, data_offsets: [next, end] }]);
+    const end = next + bytes * lengthOf(shape);
+    header.push([name, { dtype, shape, data_offsets: [next, end] }]);
     next = end;
   }
   // Written pair by pair: an object would put names that look like numbers first.
@@ -34,10 +36,35 @@ export async function* safetensorsChunks(
     let written = 0;
     for await (const values of pieces()) {
       written += values.length;
-      yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      const { buffer, byteOffset, byteLength } = converted(name, values, dtype);
+      yield new Uint8Array(buffer, byteOffset, byteLength);
     }
     invariant(written === lengthOf(shape), `"${name}" has ${written} numbers for (${shape})`);
   }
+}
+
+/** What numbers can be written as; in memory they are single precision. */
+export type WrittenDtype = "F32" | "F16" | "BF16";
+
+/** @throws UserError for a number that half precision cannot hold */
+function converted(name: string, values: Float32Array, dtype: WrittenDtype) {
+  if (dtype === "F32") return values;
+  if (dtype === "BF16") return bfloat16(values);
+  const halves = new Float16Array(values);
+  const at = halves.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    throw new UserError(
+      `"${name}" holds ${values[at]}; half precision ends at 65504`,
+      "write bfloat16",
+    );
+  }
+  return halves;
+}
+
+/** The upper halves of single-precision numbers, rounded to the nearest, ties to even. */
+function bfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (word) => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16);
 }
 
 function lengthOf(shape: readonly number[]): number {

@@ -1,26 +1,22 @@
+import { InterruptedError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Generator } from "../model/generate.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { AgentEpisode, type EpisodePlan } from "./agent.ts";
+import { AgentEpisode, type AgentOptions, type EpisodePlan } from "./agent.ts";
 import { Row, SharedPrompt } from "./row.ts";
 import { Schedule } from "./schedule.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** Everything that episodes are made with. */
-export interface Collector {
+export interface Collector extends AgentOptions {
+  readonly gpu: Gpu;
   readonly world: World;
   readonly generator: Generator;
-  readonly tokenizer: Tokenizer;
   readonly maxTurns: number;
-  readonly maxTokensPerTurn: number;
   readonly invalidActionPenalty: number;
-  /** A world that answers later has a fault. */
-  readonly timeoutMs: number;
   /** Episodes that run side by side. */
   readonly rows: number;
-  /** Positions that the model knows; a longer episode is cut off. */
-  readonly maxPositions: number;
 }
 
 /** An episode that is over. */
@@ -44,8 +40,9 @@ export async function collect(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
+  interrupted?: AbortSignal,
 ): Promise<Collected> {
-  const played = await Array.fromAsync(play(collector, plans, sampling));
+  const played = await Array.fromAsync(play(collector, plans, sampling, interrupted));
   return {
     trajectories: played.map(({ trajectory }) => trajectory),
     repeated: played.map(({ repeated }) => repeated),
@@ -58,11 +55,13 @@ export async function collect(
  * share their prompt's keys and values. An episode that is over makes room for the next one at once, and no
  * result depends on which episodes ran beside it, nor on how many the cache holds. The generator plays one
  * such list at a time.
+ * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function* play(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
+  interrupted?: AbortSignal,
 ): AsyncGenerator<Played> {
   const { world, generator, rows, invalidActionPenalty } = collector;
   const { pool } = generator;
@@ -78,6 +77,7 @@ export async function* play(
   };
   try {
     for (let given = 0; given < plans.length; ) {
+      if (interrupted?.aborted) throw new InterruptedError();
       schedule.makeRoom();
       while (schedule.hasRoom) {
         const row = schedule.next() ?? (await opener.open());
@@ -106,7 +106,7 @@ async function advance(
   sampling: SamplingOptions,
 ): Promise<void> {
   const prompts = new Set(rows.map(({ prompt }) => prompt));
-  const openings = [...prompts].flatMap(({ extension }) => extension ?? []);
+  const openings = [...prompts].flatMap((prompt) => prompt?.extension ?? []);
   const own = rows.map((row) => row.extension(generator.size.draws));
   const drawn = await generator.extend([...openings, ...own], sampling);
   await Promise.all(rows.map((row, i) => row.take(drawn[i]!)));
@@ -131,10 +131,9 @@ class Opener {
     const plan = this.#plans[place];
     if (!plan) return undefined;
     this.#begun++;
-    const { world, tokenizer, maxTurns, maxTokensPerTurn, timeoutMs } = this.#collector;
-    const agent = { format: world.format, tokenizer, maxTokensPerTurn, timeoutMs };
+    const { world, maxTurns, maxPositions, generator } = this.#collector;
     const begun = await world.start(plan.task, plan.openingSeed, maxTurns);
-    const episode = new AgentEpisode(plan, begun, agent);
+    const episode = new AgentEpisode(plan, begun, this.#collector);
     this.#open.add(episode);
     const before = this.#plans[place - 1];
     if (!this.#prompt || !before || !sharesOpening(before, plan)) {
@@ -142,7 +141,6 @@ class Opener {
       const members = length < 0 ? this.#plans.length - place : length;
       this.#prompt = new SharedPrompt(episode.prompt.slice(0, -1), members);
     }
-    const { maxPositions, generator } = this.#collector;
     return new Row(place, episode, this.#prompt, { maxPositions, pool: generator.pool });
   }
 

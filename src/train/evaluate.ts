@@ -22,10 +22,12 @@ export interface Evaluation {
 /**
  * Plays `episodes` episodes of a split, spread evenly over its tasks; episodes of one task share their
  * opening. The seed fixes openings and draws, so two policies meet the same episodes.
+ * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function evaluate(
   collector: Collector,
   options: { split: string; episodes: number; seed: number } & SamplingOptions,
+  interrupted?: AbortSignal,
 ): Promise<Evaluation> {
   const { split, episodes, seed, ...sampling } = options;
   const { temperature } = sampling;
@@ -40,7 +42,7 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, sampling);
+  const { trajectories, repeated } = await collect(collector, plans, sampling, interrupted);
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;

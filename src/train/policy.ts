@@ -12,29 +12,28 @@ import { createModel, type Model, withAdapter } from "../model/model.ts";
 import { hostSource, type TensorSource } from "../model/tensor-source.ts";
 import { cacheBlocks } from "../rollout/cache-size.ts";
 import type { Collector } from "../rollout/collect.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { readWordLevel } from "../text/word-level.ts";
+import { type ModelText, readModelText } from "../text/model-text.ts";
 import type { RunConfig } from "./config.ts";
 
-/** A model that can act: weights on the device and the tokenizer that goes with them. */
-export interface Policy {
+/** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
+export interface Policy extends ModelText {
   readonly files: ModelFiles;
   readonly model: Model;
-  readonly tokenizer: Tokenizer;
   /** What training began with: the weights, or the adapter's. */
   readonly start: TensorSource;
 }
 
-/** The tokenizer of a model. @throws UserError when it has more tokens than the model */
-export function openTokenizer(path: string, { tokenizer: text, config }: ModelFiles): Tokenizer {
-  const tokenizer = readWordLevel(text, `${path}/tokenizer.json`);
-  if (tokenizer.vocabularySize > config.vocabulary) {
+/** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
+export function openText(path: string, files: ModelFiles): ModelText {
+  const text = readModelText(files, path);
+  const { vocabularySize } = text.tokenizer;
+  if (vocabularySize > files.config.vocabulary) {
     throw new UserError(
-      `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${config.vocabulary}`,
+      `${path}: tokenizer.json has ids up to ${vocabularySize - 1}, config.json says vocab_size ${files.config.vocabulary}`,
       "these files are from two models; take both from one",
     );
   }
-  return tokenizer;
+  return text;
 }
 
 /**
@@ -49,11 +48,11 @@ export async function openPolicy(
   files: ModelFiles = openModel(path),
   adapter: AdapterFiles | undefined = files.adapter,
 ): Promise<Policy> {
-  const tokenizer = openTokenizer(path, files);
+  const text = openText(path, files);
   const { config, weights } = files;
   const base = await createModel(gpu, scope, config, weights, config.maxPositions);
   const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
-  return { files, model, tokenizer, start: adapter?.weights ?? weights };
+  return { files, model, ...text, start: adapter?.weights ?? weights };
 }
 
 /** The adapter that a run with `[model.lora]` begins with: the files' own, or a fresh one that changes nothing. */
@@ -71,6 +70,10 @@ export function startingAdapter(
 export interface PlayOptions {
   readonly maxTurns: number;
   readonly maxTokensPerTurn: number;
+  /** Past turns that a prompt shows, or one growing context (absent). */
+  readonly history?: "full" | number;
+  /** Texts that end a turn; absent: those of the world's format. */
+  readonly stop?: readonly string[] | undefined;
   readonly invalidActionPenalty: number;
   /** A world that answers later has a fault; a minute when absent. */
   readonly timeoutMs?: number;
@@ -78,6 +81,8 @@ export interface PlayOptions {
   readonly rows: number;
   /** What the cache of keys and values may take; DEFAULT_CACHE_BYTES when absent. */
   readonly cacheBytes?: number;
+  /** Takes word of every episode that the world did not end. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
 /** Tokens that one call of the generator feeds; longer prompts go in pieces. */
@@ -92,21 +97,28 @@ const DEFAULT_CACHE_BYTES = 2 ** 30;
 export function openCollector(
   gpu: Gpu,
   scope: Scope,
-  { model, tokenizer, files }: Policy,
+  policy: Policy,
   world: World,
-  { cacheBytes = DEFAULT_CACHE_BYTES, timeoutMs = 60_000, ...options }: PlayOptions,
+  { cacheBytes = DEFAULT_CACHE_BYTES, ...options }: PlayOptions,
 ): Collector {
-  const { config } = files;
+  const { model, files } = policy;
   const generator = new Generator(gpu, scope, model, {
     tokens: Math.max(TOKENS_PER_CALL, options.rows),
     rows: options.rows,
     draws: DRAWS_PER_CALL[gpu.adapter.software ? "software" : "gpu"],
-    blocks: cacheBlocks(config, options, {
+    blocks: cacheBlocks(files.config, options, {
       budget: cacheBytes,
       largest: gpu.memory.largestBytes,
     }),
   });
-  return { world, tokenizer, generator, maxPositions: config.maxPositions, ...options, timeoutMs };
+  const agent = {
+    format: world.format,
+    text: policy,
+    history: options.history ?? ("full" as const),
+    maxPositions: files.config.maxPositions,
+    timeoutMs: options.timeoutMs ?? 60_000,
+  };
+  return { gpu, world, generator, ...options, ...agent };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

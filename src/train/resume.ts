@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { validate } from "../core/validate.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readAdapterDirectory } from "../model/adapter-directory.ts";
 import { namedTensors, upload } from "../model/arena.ts";
@@ -10,10 +12,20 @@ import { saveTrained } from "./save-model.ts";
 /** What a run must remember beside its weights and moments to go on as if it had not stopped. */
 export interface RunState {
   /** Iterations done. */
-  readonly iteration: number;
+  iteration: number;
+  /** Updates that moved the weights. */
+  applied: number;
   /** Updates skipped in a row up to here. */
-  readonly skipped: number;
+  skipped: number;
+  /** The evaluations after the last iteration are not done, or not all of them. */
+  evaluationsDue: boolean;
 }
+
+const Remembered = z.object({
+  applied: z.int().min(0),
+  skipped: z.int().min(0),
+  evaluationsDue: z.boolean(),
+});
 
 /** Names of the moments in a file: these, then the parameter's. */
 const FIRST = "m.";
@@ -27,8 +39,9 @@ export async function restore(
   trainable: Trainable,
 ): Promise<RunState & { readonly notes: readonly string[] }> {
   const found = readLatestCheckpoint(runDirectory);
-  if (!found) return { iteration: 0, skipped: 0, notes: [] };
-  const { path, iteration, notes, state } = found;
+  if (!found) return { iteration: 0, applied: 0, skipped: 0, evaluationsDue: false, notes: [] };
+  const { path, iteration, notes } = found;
+  const remembered = validate(Remembered, found.state, `${path}/state.json: state`);
   const { weights } = model.adapter
     ? readAdapterDirectory(path, model.config)
     : readModelDirectory(path);
@@ -36,7 +49,7 @@ export async function restore(
   await trainable.load(gpu, weights);
   await upload(gpu, m, readMoments(path, m.layout, FIRST));
   await upload(gpu, v, readMoments(path, v.layout, SECOND));
-  return { iteration, skipped: typeof state.skipped === "number" ? state.skipped : 0, notes };
+  return { iteration, ...remembered, notes };
 }
 
 /** Writes a checkpoint of what is on the device, and removes all but the `keep` newest. */
@@ -45,11 +58,11 @@ export async function save(
   runDirectory: string,
   policy: Policy,
   trainable: Trainable,
-  { iteration, skipped }: RunState,
+  { iteration, ...state }: RunState,
   keep: number,
 ): Promise<void> {
   const { m, v } = trainable.moments;
   const moments = [...namedTensors(gpu, m, FIRST), ...namedTensors(gpu, v, SECOND)];
   const writeModel = (path: string) => saveTrained(gpu, path, policy, trainable);
-  await writeCheckpoint(runDirectory, { iteration, state: { skipped }, moments, writeModel }, keep);
+  await writeCheckpoint(runDirectory, { iteration, state, moments, writeModel }, keep);
 }

@@ -91,6 +91,10 @@ export const TrainSection = z.strictObject({
     .min(1)
     .default(4096)
     .describe("tokens in one forward and backward; bounds memory, changes no result"),
+  recompute_activations: z
+    .boolean()
+    .default(false)
+    .describe("keep each layer's input alone: a third more work, a fraction of the memory"),
   checkpoint_every: z
     .int()
     .min(0)

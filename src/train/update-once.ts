@@ -27,14 +27,20 @@ export async function updateOnce(
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
+  if (
+    !ordered.some(
+      ({ end, steps }) => end !== "fault" && steps.some(({ tokens }) => tokens.length > 0),
+    )
+  ) {
+    throw new UserError("the trajectories hold no sampled token of an episode without a fault");
+  }
   requireFitting(ordered, policy.files.config, config.train.micro_batch_tokens);
   const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
   const begun = performance.now();
-  const learned = await learn(updater, config, ordered, {
-    iteration: 1,
-    updates: config.optimizer.warmup_updates,
-    totalUpdates: config.optimizer.warmup_updates + 1,
-  });
+  // One update alone is made at the rate that is written down, whatever a run would do over time.
+  const optimizer = { ...config.optimizer, schedule: "constant" as const, warmup_updates: 0 };
+  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1 };
+  const learned = await learn(updater, { ...config, optimizer }, ordered, progress);
   await saveTrained(gpu, out, policy, trainer.trainable);
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
   const collected = {

@@ -12,8 +12,9 @@ export async function openTrainer(
   scope: Scope,
   { model, start }: Policy,
   tokens: number,
+  recompute = false,
 ): Promise<Trainer> {
-  const trainer = new Trainer(gpu, scope, model, Math.ceil(tokens / 64) * 64);
+  const trainer = new Trainer(gpu, scope, model, Math.ceil(tokens / 64) * 64, recompute);
   if (trainer.trainable.apart) await trainer.trainable.load(gpu, start);
   return trainer;
 }
@@ -25,7 +26,8 @@ export async function openUpdater(
   { train, algorithm }: RunConfig,
   policy: Policy,
 ): Promise<{ updater: Updater; trainer: Trainer }> {
-  const trainer = await openTrainer(gpu, scope, policy, train.micro_batch_tokens);
+  const { micro_batch_tokens, recompute_activations } = train;
+  const trainer = await openTrainer(gpu, scope, policy, micro_batch_tokens, recompute_activations);
   const reference =
     algorithm.kl_coefficient > 0 ? await referenceOf(gpu, scope, policy) : undefined;
   const updater = { gpu, trainer, scratch: allocateUpdate(scope, trainer.capacity), reference };

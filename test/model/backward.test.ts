@@ -3,6 +3,7 @@ import type { Gpu } from "../../src/gpu/device.ts";
 import { readTensors } from "../../src/model/arena.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
 import type { SequenceGroup } from "../../src/model/packing.ts";
+import type { HostTensors } from "../../src/model/tensor-source.ts";
 import { Trainer } from "../../src/model/trainer.ts";
 import { tokenLogProb } from "../reference/entropy.ts";
 import { numericalGradient } from "../reference/numerical-gradient.ts";
@@ -173,3 +174,26 @@ test("a token of weight 0 carries no gradient", async () => {
   expect(beside).toBeClose(alone, TOLERANCE.kernel);
   expect(Math.max(...alone.map(Math.abs))).toBeGreaterThan(0.1);
 });
+
+test.each([{ tied: true }, { tied: false, layers: 3 }])(
+  "activations that are computed again change no bit of any gradient: %j",
+  async (change) => {
+    using scope = gpu.scope();
+    const config = decoderConfig({ ...SMALL, ...change });
+    const model = await decoderModel(gpu, scope, config);
+    const { packed, targets } = batchOf(GROUPS);
+    const kept: HostTensors[] = [];
+    const bytes: number[] = [];
+    for (const recompute of [false, true]) {
+      const before = gpu.memory.bytes;
+      const trainer = new Trainer(gpu, scope, model, 64, recompute);
+      gpu.write(trainer.head.weight, Float32Array.from(weightsFor(GROUPS)));
+      trainer.accumulate(packed, targets, () => {});
+      kept.push(await readTensors(gpu, trainer.trainable.grads));
+      bytes.push(gpu.memory.bytes - before);
+    }
+    expect(kept[1]!).toEqual(kept[0]!);
+    const [all, inputs] = bytes;
+    expect(inputs!).toBeLessThan(all!);
+  },
+);

@@ -21,7 +21,10 @@ export function decoderConfig(change: Partial<ModelConfig> = {}): ModelConfig {
   };
 }
 
-/** Weights far from their initial state: attention that chooses, biases that are not 0, norms that are not 1. */
+/**
+ * Weights far from their initial state: attention that chooses, biases that are not 0, norms that are not 1.
+ * They have places in half precision, so that a device that keeps them so is held to the same tolerances.
+ */
 export function decoderWeights(config: ModelConfig, seed = 1): HostTensors {
   const tensors = initialWeights(config, seed);
   for (const [name, part] of tensors) {
@@ -32,6 +35,7 @@ export function decoderWeights(config: ModelConfig, seed = 1): HostTensors {
       else if (name.endsWith("bias")) part[i] = 0.4 * centred();
       else part[i]! *= 5;
     }
+    part.set(new Float16Array(part));
   }
   return tensors;
 }

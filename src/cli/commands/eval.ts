@@ -29,7 +29,8 @@ export const command = defineCommand({
     const found = await withGpu(device, io, async (gpu, scope) => {
       const policy = await openPolicy(gpu, scope, path);
       const rows = Math.min(play.rows, episodes);
-      const options = { ...play, rows, invalidActionPenalty: 0 };
+      const stop = play.stop.length > 0 ? play.stop : undefined;
+      const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
       const collector = openCollector(gpu, scope, policy, world, options);
       return evaluate(collector, { split, episodes, temperature, topP, topK, seed });
     });

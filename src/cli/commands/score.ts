@@ -18,7 +18,7 @@ export const command = defineCommand({
   flags: {
     model: text("M", "a model directory, or builtin:NAME"),
     input: text("FILE", 'JSON Lines of {"tokens": […]}; - is standard input'),
-    temperature: number("T", "divides the logits", { exclusiveMinimum: 0, fallback: 1 }),
+    temperature: number("T", "divides the logits", { minimum: 1e-3, fallback: 1 }),
     batchTokens: number("N", "tokens in one pass; changes no result", {
       type: "integer",
       minimum: 1,

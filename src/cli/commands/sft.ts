@@ -29,10 +29,11 @@ export const command = defineCommand({
       exclusiveMinimum: 0,
       fallback: 1,
     }),
-    promptWeight: number("X", "weight of prompt and observation tokens, beside 1 for the agent's", {
-      minimum: 0,
-      fallback: 0.3,
-    }),
+    promptWeight: number(
+      "X",
+      "weight of prompt and observation tokens, beside 1 for the agent's; absent: 0.3, with a chat template 0",
+      { minimum: 0 },
+    ),
     progressEvery: count("steps between lines of progress", 1, 10),
   },
   async run({ model: path, device, json, seed = 0, progressEvery, ...args }, io) {
@@ -41,15 +42,15 @@ export const command = defineCommand({
     const out = required("sft: --out DIR", args.out);
     requireNewDirectory("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
-    const { openPolicy, openTokenizer } = await import("../../train/policy.ts");
+    const { openPolicy, openText } = await import("../../train/policy.ts");
     const { readSftGroups, sftBatches } = await import("../../train/sft-data.ts");
     const { openTrainer } = await import("../../train/updater.ts");
     const { saveTrained } = await import("../../train/save-model.ts");
     const { sftStep } = await import("../../train/sft.ts");
     const files = openModel(modelPath);
-    const tokenizer = openTokenizer(modelPath, files);
+    const text = openText(modelPath, files);
     const limits = { config: files.config, batchTokens: args.batchTokens };
-    const { groups, faults } = await readSftGroups(file, tokenizer, limits);
+    const { groups, faults } = await readSftGroups(file, text, limits);
     if (faults > 0) io.note(`${file}: ${faults} episodes ended in a fault: left out`);
     const batches = sftBatches(groups, args, seed);
     const options: SftOptions = {
@@ -60,7 +61,7 @@ export const command = defineCommand({
       beta2: 0.98,
       weightDecay: args.weightDecay,
       maxGradNorm: args.maxGradNorm,
-      promptWeight: args.promptWeight,
+      promptWeight: args.promptWeight ?? (text.template === undefined ? 0.3 : 0),
     };
     return withGpu(device, io, async (gpu, scope) => {
       const policy = await openPolicy(gpu, scope, modelPath, files);

@@ -59,7 +59,8 @@ export class AgentEpisode {
   #contextLength: number;
   #truncated: string | undefined;
 
-  constructor(plan: EpisodePlan, episode: Episode, agent: AgentOptions) {
+  /** @param fault why the world could not begin the episode, which then has no turn */
+  constructor(plan: EpisodePlan, episode: Episode, agent: AgentOptions, fault?: string) {
     const { format, text, stop = format.stopStrings ?? [], maxPositions } = agent;
     this.plan = plan;
     this.#episode = episode;
@@ -78,7 +79,8 @@ export class AgentEpisode {
     this.prompt = this.#prompt.tokens;
     this.pending = this.prompt.slice(-1);
     this.#contextLength = this.prompt.length;
-    if (this.#contextLength >= maxPositions) this.truncate();
+    if (fault !== undefined) this.#fail(fault);
+    else if (this.#contextLength >= maxPositions) this.truncate(maxPositions);
   }
 
   #newStopStrings(): StopStrings {
@@ -90,11 +92,21 @@ export class AgentEpisode {
     return ended || this.#truncated !== undefined || this.#fault !== undefined;
   }
 
-  /** Ends the episode for want of room; a turn that was begun is forgotten. @param bound what the room ends at */
-  truncate(bound = `the model knows ${this.#agent.maxPositions}`): void {
-    const { note } = this.#agent;
-    this.#truncated = `no room for a context of ${this.#contextLength} tokens (${bound})`;
-    note?.(`${this.plan.name}: ${this.#truncated}`);
+  /** The world broke. */
+  get faulty(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** Ends the episode for want of room; a turn that was begun is forgotten. @param room tokens that there is room for */
+  truncate(room: number): void {
+    this.#truncated = `no room for a context of ${this.#contextLength} tokens (there is room for ${room})`;
+    this.#agent.note?.(`${this.plan.name}: ${this.#truncated}`);
+  }
+
+  /** A world that breaks says nothing about the policy: the episode is masked, never scored. */
+  #fail(reason: string): void {
+    this.#fault = reason;
+    this.#agent.note?.(`${this.plan.name}: ${reason}`);
   }
 
   /** Takes a sampled token; at the end of a turn the world answers, and the answer is what to read next. */
@@ -110,7 +122,7 @@ export class AgentEpisode {
   }
 
   async #act(): Promise<void> {
-    const { format, timeoutMs, note } = this.#agent;
+    const { format, timeoutMs } = this.#agent;
     const ids = this.#turn.map(({ token }) => token);
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
@@ -122,9 +134,7 @@ export class AgentEpisode {
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
       this.#outcome = outcome;
     } catch (error) {
-      // A world that breaks says nothing about the policy: the episode is masked, never scored.
-      this.#fault = (error as Error).message;
-      note?.(`${this.plan.name}: ${this.#fault}`);
+      this.#fail((error as Error).message);
     }
     this.#steps.push({
       observation: this.#observation,
@@ -178,8 +188,18 @@ export class AgentEpisode {
   }
 }
 
+/** Stands for an episode that could not begin. */
+export const BROKEN: Episode = {
+  task: "",
+  opening: "",
+  step: () => Promise.reject(new Error("the episode never began")),
+  admissible: () => [],
+  stateKey: () => "",
+  close() {},
+};
+
 /** Rejects when a world takes longer than it may; one that answers at once is not waited for. */
-async function withinTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
+export async function withinTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
   if (!(answer instanceof Promise)) return answer;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,9 +1,9 @@
 import { InterruptedError } from "../core/errors.ts";
-import type { World } from "../env/env.ts";
+import type { Episode, World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Generator } from "../model/generate.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
-import { AgentEpisode, type AgentOptions, type EpisodePlan } from "./agent.ts";
+import { AgentEpisode, type AgentOptions, BROKEN, type EpisodePlan, withinTime } from "./agent.ts";
 import { Row, SharedPrompt } from "./row.ts";
 import { Schedule } from "./schedule.ts";
 import type { Trajectory } from "./trajectory.ts";
@@ -118,7 +118,7 @@ class Opener {
   readonly #plans: readonly EpisodePlan[];
   readonly #open = new Set<AgentEpisode>();
   #begun = 0;
-  #prompt: SharedPrompt | undefined;
+  #prompt: { readonly plan: EpisodePlan; readonly prompt: SharedPrompt } | undefined;
 
   constructor(collector: Collector, plans: readonly EpisodePlan[]) {
     this.#collector = collector;
@@ -131,22 +131,45 @@ class Opener {
     const plan = this.#plans[place];
     if (!plan) return undefined;
     this.#begun++;
-    const { world, maxTurns, maxPositions, generator } = this.#collector;
-    const begun = await world.start(plan.task, plan.openingSeed, maxTurns);
-    const episode = new AgentEpisode(plan, begun, this.#collector);
-    this.#open.add(episode);
-    const before = this.#plans[place - 1];
-    if (!this.#prompt || !before || !sharesOpening(before, plan)) {
-      const length = this.#plans.slice(place).findIndex((other) => !sharesOpening(other, plan));
-      const members = length < 0 ? this.#plans.length - place : length;
-      this.#prompt = new SharedPrompt(episode.prompt.slice(0, -1), members);
+    const { episode, fault } = await this.#start(plan);
+    const begun = new AgentEpisode(plan, episode, this.#collector, fault);
+    this.#open.add(begun);
+    const { maxPositions, generator } = this.#collector;
+    const prompt = this.#promptOf(place, plan, begun);
+    return new Row(place, begun, prompt, { maxPositions, pool: generator.pool });
+  }
+
+  /** A world that cannot begin an episode says nothing about the policy: the episode has a fault and no turn. */
+  async #start({ task, openingSeed }: EpisodePlan): Promise<{ episode: Episode; fault?: string }> {
+    const { world, maxTurns, timeoutMs } = this.#collector;
+    try {
+      const started = world.start(task, openingSeed, maxTurns);
+      return { episode: await withinTime(started, timeoutMs) };
+    } catch (error) {
+      return { episode: BROKEN, fault: (error as Error).message };
     }
-    return new Row(place, episode, this.#prompt, { maxPositions, pool: generator.pool });
+  }
+
+  /** The opening that the plan's neighbours share, computed from the first that could begin. */
+  #promptOf(place: number, plan: EpisodePlan, episode: AgentEpisode): SharedPrompt {
+    const last = this.#prompt;
+    if (last && sharesOpening(last.plan, plan)) return last.prompt;
+    if (episode.faulty) return new SharedPrompt([], 1);
+    let end = place + 1;
+    while (end < this.#plans.length && sharesOpening(this.#plans[end]!, plan)) end++;
+    const prompt = new SharedPrompt(episode.prompt.slice(0, -1), end - place);
+    this.#prompt = { plan, prompt };
+    return prompt;
   }
 
   async close(episode: AgentEpisode): Promise<void> {
     this.#open.delete(episode);
-    await episode.close();
+    try {
+      await withinTime(episode.close(), this.#collector.timeoutMs);
+    } catch (error) {
+      // What was played is played.
+      this.#collector.note?.(`${episode.plan.name}: not closed: ${(error as Error).message}`);
+    }
   }
 
   async closeAll(): Promise<void> {

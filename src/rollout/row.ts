@@ -116,20 +116,13 @@ export class Row {
 
   /** Tokens that it may have of its own: no more positions are known, or no more blocks exist. */
   get #most(): number {
-    const { maxPositions } = this.#room;
+    const { maxPositions, pool } = this.#room;
     const prefix = this.prompt?.tokens.length ?? 0;
-    return Math.min(maxPositions - prefix, this.#cacheHolds);
-  }
-
-  get #cacheHolds(): number {
-    const prefix = this.prompt?.tokens.length ?? 0;
-    return (this.#room.pool.count - blocksFor(prefix)) * TOKENS_PER_BLOCK;
+    return Math.min(maxPositions - prefix, (pool.count - blocksFor(prefix)) * TOKENS_PER_BLOCK);
   }
 
   #checkRoom(): void {
     if (this.episode.done || this.#length <= this.#most) return;
-    const { count } = this.#room.pool;
-    const holds = `the key-value cache has ${count} blocks of ${TOKENS_PER_BLOCK}`;
-    this.episode.truncate(this.#length > this.#cacheHolds ? holds : undefined);
+    this.episode.truncate(this.#most + (this.prompt?.tokens.length ?? 0));
   }
 }

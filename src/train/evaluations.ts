@@ -82,7 +82,8 @@ export class Evaluations {
   ): Promise<void> {
     const { collector, config, directory, remaining, evaluated, interrupted } = this.#parts;
     const { split, temperature, episodes } = config.eval;
-    const choice = { split, temperature, episodes, topP: 1, seed: config.run.seed, ...change };
+    const plain = { topP: 1, topK: 0, seed: config.run.seed };
+    const choice = { split, temperature, episodes, ...plain, ...change };
     const began = performance.now();
     const evaluation = await evaluate(collector, choice, interrupted);
     remaining.evaluated(choice.episodes, performance.now() - began);

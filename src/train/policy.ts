@@ -1,13 +1,15 @@
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
-import type { Gpu } from "../gpu/device.ts";
+import type { DeviceCapacity, Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { AdapterFiles } from "../model/adapter-directory.ts";
 import { openModel } from "../model/builtin.ts";
+import type { ModelConfig } from "../model/config.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
-import { initialAdapter, type LoraConfig } from "../model/lora.ts";
+import type { GeneratorSize } from "../model/generator-memory.ts";
+import { initialAdapter } from "../model/lora.ts";
 import { createModel, type Model, withAdapter } from "../model/model.ts";
 import { hostSource, type TensorSource } from "../model/tensor-source.ts";
 import { cacheBlocks } from "../rollout/cache-size.ts";
@@ -62,7 +64,7 @@ export function startingAdapter(
   seed: number,
 ): AdapterFiles | undefined {
   if (!lora || adapter) return adapter;
-  const fresh: LoraConfig = { ...lora, rankStabilised: lora.rank_stabilised };
+  const fresh = { ...lora, rankStabilised: lora.rank_stabilised };
   return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
 }
 
@@ -79,10 +81,12 @@ export interface PlayOptions {
   readonly timeoutMs?: number;
   /** Episodes that run side by side. */
   readonly rows: number;
-  /** What the cache of keys and values may take; DEFAULT_CACHE_BYTES when absent. */
-  readonly cacheBytes?: number;
   /** Takes word of every episode that the world did not end. */
   readonly note?: ((line: string) => void) | undefined;
+  /** What the cache of keys and values may take; DEFAULT_CACHE_BYTES when absent. */
+  readonly cacheBytes?: number;
+  /** Tokens that a context may have, where the model knows more than can be trained on at once. */
+  readonly longest?: number;
 }
 
 /** Tokens that one call of the generator feeds; longer prompts go in pieces. */
@@ -99,26 +103,41 @@ export function openCollector(
   scope: Scope,
   policy: Policy,
   world: World,
-  { cacheBytes = DEFAULT_CACHE_BYTES, ...options }: PlayOptions,
+  options: PlayOptions,
 ): Collector {
   const { model, files } = policy;
-  const generator = new Generator(gpu, scope, model, {
-    tokens: Math.max(TOKENS_PER_CALL, options.rows),
-    rows: options.rows,
-    draws: DRAWS_PER_CALL[gpu.adapter.software ? "software" : "gpu"],
-    blocks: cacheBlocks(files.config, options, {
-      budget: cacheBytes,
-      largest: gpu.memory.largestBytes,
-    }),
-  });
+  const { config } = files;
+  const { longest = Number.POSITIVE_INFINITY, timeoutMs = 60_000 } = options;
   const agent = {
     format: world.format,
     text: policy,
     history: options.history ?? ("full" as const),
-    maxPositions: files.config.maxPositions,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    maxPositions: Math.min(config.maxPositions, longest),
+    timeoutMs,
   };
+  const size = generatorSize(config, options, gpu.capacity);
+  const generator = new Generator(gpu, scope, model, size);
   return { gpu, world, generator, ...options, ...agent };
+}
+
+/** What a generator has room for, to play so. */
+export function generatorSize(
+  config: ModelConfig,
+  { cacheBytes = DEFAULT_CACHE_BYTES, ...options }: PlayOptions,
+  { software, largestBytes }: DeviceCapacity,
+): GeneratorSize {
+  return {
+    tokens: Math.max(TOKENS_PER_CALL, options.rows),
+    rows: options.rows,
+    draws: DRAWS_PER_CALL[software ? "software" : "gpu"],
+    blocks: cacheBlocks(config, options, { budget: cacheBytes, largest: largestBytes }),
+  };
+}
+
+/** Room for one conversation of the model's longest, or of what the cache's bytes allow. */
+export function chatSize(config: ModelConfig, device: DeviceCapacity): GeneratorSize {
+  const turn = { rows: 1, maxTurns: 1, maxTokensPerTurn: config.maxPositions };
+  return generatorSize(config, { ...turn, invalidActionPenalty: 0 }, device);
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

@@ -182,7 +182,7 @@ test("an opening longer than the context leaves no turn, and the record says how
   const length = episode.prompt.length;
   expect(length).toBeGreaterThan(20);
   expect(episode.done).toBe(true);
-  const reason = `no room for a context of ${length} tokens (the model knows 20)`;
+  const reason = `no room for a context of ${length} tokens (there is room for 20)`;
   expect(trajectory).toMatchObject({ episode: "e", end: "truncated", steps: [], reason });
   expect(notes).toEqual([`e: ${reason}`]);
 });

@@ -241,13 +241,22 @@ describe("episodes are closed", () => {
     expect(state.open).toBe(0);
   });
 
-  test("when the world fails to begin one; the next list plays as if nothing had happened", async () => {
+  test("when the world begins no more; those that it began play as if nothing had happened", async () => {
     using own = gpu.scope();
     const { counting, state } = counted(4);
     const { collector } = collectorIn(own, { rows: 3, world: counting });
-    await expect(collect(collector, plans, SAMPLING)).rejects.toThrow("no more episodes");
-    expect(state.open).toBe(0);
-    const { trajectories } = await collect({ ...collector, world }, plans, SAMPLING);
-    expect(trajectories).toEqual((await collectAll()).trajectories);
+    const { trajectories } = await collect(collector, plans, SAMPLING);
+    expect([state.begun, state.open]).toEqual([4, 0]);
+    const whole = (await collectAll()).trajectories;
+    expect(trajectories.slice(0, 4)).toEqual(whole.slice(0, 4));
+    for (const { end, reason, steps } of trajectories.slice(4)) {
+      expect({ end, reason, steps }).toEqual({
+        end: "fault",
+        reason: "no more episodes",
+        steps: [],
+      });
+    }
+    const again = await collect({ ...collector, world }, plans, SAMPLING);
+    expect(again.trajectories).toEqual(whole);
   });
 });

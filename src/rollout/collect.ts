@@ -106,7 +106,7 @@ async function advance(
   sampling: SamplingOptions,
 ): Promise<void> {
   const prompts = new Set(rows.map(({ prompt }) => prompt));
-  const openings = [...prompts].flatMap(({ extension }) => extension ?? []);
+  const openings = [...prompts].flatMap((prompt) => prompt?.extension ?? []);
   const own = rows.map((row) => row.extension(generator.size.draws));
   const drawn = await generator.extend([...openings, ...own], sampling);
   await Promise.all(rows.map((row, i) => row.take(drawn[i]!)));
@@ -155,9 +155,9 @@ class Opener {
     const last = this.#prompt;
     if (last && sharesOpening(last.plan, plan)) return last.prompt;
     if (episode.faulty) return new SharedPrompt([], 1);
-    const length = this.#plans.slice(place).findIndex((other) => !sharesOpening(other, plan));
-    const members = length < 0 ? this.#plans.length - place : length;
-    const prompt = new SharedPrompt(episode.prompt.slice(0, -1), members);
+    let end = place + 1;
+    while (end < this.#plans.length && sharesOpening(this.#plans[end]!, plan)) end++;
+    const prompt = new SharedPrompt(episode.prompt.slice(0, -1), end - place);
     this.#prompt = { plan, prompt };
     return prompt;
   }

@@ -24,46 +24,39 @@ export class SharedPrompt {
     this.left = episodes;
   }
 
-  /** It has its blocks. */
-  get placed(): boolean {
-    return this.sequence.blocks.length > 0 || this.tokens.length === 0;
-  }
-
+  /** What is left to compute of it. */
   get extension(): Extension | undefined {
     const missing = this.sequence.used < this.tokens.length;
     return missing ? { pieces: [this.tokens], own: this.sequence } : undefined;
   }
 }
 
-/** An episode as the cache sees it: its opening, then tokens of its own. */
+/** What bounds a context. */
+export interface Room {
+  readonly maxPositions: number;
+  readonly pool: BlockPool;
+}
+
+/** An episode as the cache sees it: its group's opening, then tokens of its own. */
 export class Row {
   /** Place among the planned episodes. */
   readonly place: number;
   readonly episode: AgentEpisode;
-  readonly prompt: SharedPrompt;
+  readonly group: SharedPrompt;
+  /** The group's opening while the context begins with it; a context that was begun afresh is the row's own. */
+  prompt: SharedPrompt | undefined;
   readonly own: CachedSequence = emptySequence();
-  /** Tokens that it may have of its own: no more positions are known, or no more blocks exist. */
-  #limit: number;
-  readonly #longest: number;
-  /** Its context is no longer the shared opening and what follows. */
-  #alone = false;
+  readonly #room: Room;
   /** What was fed, in the pieces in which it was: after losing its blocks the row feeds the same again. */
   #fed: (readonly number[])[] = [];
   #fedTokens = 0;
 
-  constructor(
-    place: number,
-    episode: AgentEpisode,
-    prompt: SharedPrompt,
-    room: { maxPositions: number; pool: BlockPool },
-  ) {
+  constructor(place: number, episode: AgentEpisode, group: SharedPrompt, room: Room) {
     this.place = place;
     this.episode = episode;
-    this.prompt = prompt;
-    const prefix = prompt.tokens.length;
-    const blocks = room.pool.count - blocksFor(prefix);
-    this.#limit = Math.min(room.maxPositions - prefix, blocks * TOKENS_PER_BLOCK);
-    this.#longest = Math.min(room.maxPositions, room.pool.count * TOKENS_PER_BLOCK);
+    this.group = group;
+    this.prompt = group;
+    this.#room = room;
     this.#checkRoom();
   }
 
@@ -74,10 +67,11 @@ export class Row {
 
   extension(most: number): Extension {
     const { pending, plan, drawn } = this.episode;
+    const { prompt } = this;
     return {
       pieces: this.own.used === 0 ? [...this.#fed, pending] : [pending],
       own: this.own,
-      ...(this.#seesPrompt ? { prefix: this.prompt.sequence } : {}),
+      ...(prompt && prompt.tokens.length > 0 ? { prefix: prompt.sequence } : {}),
       draw: { seed: plan.seed, index: drawn, count: this.#draws(most) },
     };
   }
@@ -88,27 +82,23 @@ export class Row {
     this.#remember(episode.pending);
     for (const [i, draw] of drawn.entries()) {
       await episode.take(draw);
-      if (episode.fresh) this.#beginAnew();
+      if (episode.fresh) this.#beginAfresh();
       this.#checkRoom();
-      const { done, pending } = episode;
+      const { done, fresh, pending } = episode;
       // The world answered, and the next draw did not know it.
-      if (done || pending.length > 1 || i === drawn.length - 1) return;
+      if (done || fresh || pending.length > 1 || i === drawn.length - 1) return;
       this.own.used++;
       this.#remember(pending);
     }
   }
 
-  get #seesPrompt(): boolean {
-    return !this.#alone && this.prompt.tokens.length > 0;
-  }
-
-  /** The next turn has a context of its own: what was fed before is not part of it. */
-  #beginAnew(): void {
-    this.own.used = 0;
+  /** Forgets the context; its blocks are written over. */
+  #beginAfresh(): void {
     this.#fed = [];
     this.#fedTokens = 0;
-    this.#alone = true;
-    this.#limit = this.#longest;
+    this.own.used = 0;
+    if (this.prompt) this.prompt.running--;
+    this.prompt = undefined;
   }
 
   get #length(): number {
@@ -116,7 +106,7 @@ export class Row {
   }
 
   #draws(most: number): number {
-    return Math.min(most, this.#limit - this.#length + 1);
+    return Math.min(most, this.#most - this.#length + 1);
   }
 
   #remember(piece: readonly number[]): void {
@@ -124,8 +114,15 @@ export class Row {
     this.#fedTokens += piece.length;
   }
 
+  /** Tokens that it may have of its own: no more positions are known, or no more blocks exist. */
+  get #most(): number {
+    const { maxPositions, pool } = this.#room;
+    const prefix = this.prompt?.tokens.length ?? 0;
+    return Math.min(maxPositions - prefix, (pool.count - blocksFor(prefix)) * TOKENS_PER_BLOCK);
+  }
+
   #checkRoom(): void {
-    const { done } = this.episode;
-    if (!done && this.#length > this.#limit) this.episode.truncate(this.#longest);
+    if (this.episode.done || this.#length <= this.#most) return;
+    this.episode.truncate(this.#most + (this.prompt?.tokens.length ?? 0));
   }
 }

@@ -45,8 +45,8 @@ export class Schedule {
   admit(row: Row): boolean {
     const { prompt, own } = row;
     const reach = row.reach(this.#draws);
-    const needed =
-      this.#pool.lacking(own, reach) + this.#pool.lacking(prompt.sequence, prompt.tokens.length);
+    const opening = prompt ? this.#pool.lacking(prompt.sequence, prompt.tokens.length) : 0;
+    const needed = this.#pool.lacking(own, reach) + opening;
     // As many as the running rows may ask for next: else it would soon have to go again.
     const kept = this.running.length;
     while (needed + kept > this.#pool.free && this.#dropPrompt(prompt));
@@ -55,10 +55,12 @@ export class Schedule {
       this.#waiting.unshift(row);
       return false;
     }
-    this.#pool.grow(prompt.sequence, prompt.tokens.length);
     this.#pool.grow(own, reach);
-    this.#placed.add(prompt);
-    prompt.running++;
+    if (prompt) {
+      this.#pool.grow(prompt.sequence, prompt.tokens.length);
+      this.#placed.add(prompt);
+      prompt.running++;
+    }
     this.running.push(row);
     return true;
   }
@@ -68,23 +70,26 @@ export class Schedule {
     const finished = this.running.filter(({ episode }) => episode.done);
     for (const row of finished) {
       this.running.splice(this.running.indexOf(row), 1);
-      this.#pool.release(row.own);
-      row.prompt.running--;
+      this.#stop(row);
       this.leave(row);
     }
     return finished;
   }
 
   /** Counts an episode as over; its group's prompt goes with the last one. */
-  leave({ prompt }: Row): void {
-    prompt.left--;
-    if (prompt.left === 0) this.#release(prompt);
+  leave({ group }: Row): void {
+    group.left--;
+    if (group.left === 0) this.#release(group);
   }
 
   #putBack(row: Row): void {
-    this.#pool.release(row.own);
-    row.prompt.running--;
+    this.#stop(row);
     this.#waiting.unshift(row);
+  }
+
+  #stop({ own, prompt }: Row): void {
+    this.#pool.release(own);
+    if (prompt) prompt.running--;
   }
 
   /** Gives back the blocks of a prompt that no running row sees; it is computed again for those that wait. */

@@ -7,17 +7,13 @@ import { GOLDEN, type Golden, goldenWeights } from "./vectors.ts";
 
 type Prompt = Golden["greedy"][number];
 
-/** Tokens that a row draws in one call. */
-const DRAWS = 4;
-
 /** The tokens drawn after every prompt, all rows side by side; a prefix is computed once for those that share it. */
 async function greedy(golden: Golden, form: TestForm, prompts: readonly Prompt[], tokens: number) {
   const gpu = await testGpu(form);
   using scope = gpu.scope();
   const model = await openTensors(gpu, scope, golden.config, goldenWeights(golden));
-  const size = { tokens, rows: 8, draws: DRAWS, blocks: 64 };
-  const generator = new Generator(gpu, scope, model, size);
-  const options = { temperature: 0, topP: 1, topK: 0 };
+  const generator = new Generator(gpu, scope, model, { tokens, rows: 8, draws: 2, blocks: 64 });
+  const options = { temperature: 0, topP: 1 };
   const shared = new Map<string, CachedSequence>();
   for (const { prefix } of prompts) {
     if (prefix.length === 0 || shared.has(prefix.join())) continue;
@@ -26,21 +22,22 @@ async function greedy(golden: Golden, form: TestForm, prompts: readonly Prompt[]
     await generator.extend([{ pieces: [prefix], own }], options);
   }
   const rows = prompts.map(({ prefix, tokens: prompt }) => {
+    const own = emptySequence();
     const before = shared.get(prefix.join());
-    const own = { own: emptySequence(), ...(before ? { prefix: before } : {}) };
-    return { own, next: prompt, found: [] as number[] };
+    return { own, ...(before ? { prefix: before } : {}), next: prompt, found: [] as number[] };
   });
-  const wanted = prompts[0]!.drawn.length;
-  for (let index = 0; index < wanted; index += DRAWS) {
-    const count = Math.min(DRAWS, wanted - index);
-    const extensions = rows.map(({ own, next }) => ({
-      ...{ ...own, pieces: [next], draw: { seed: 0, index, count } },
+  const { length } = prompts[0]!.drawn;
+  for (let index = 0; index < length; index += 2) {
+    const count = Math.min(2, length - index);
+    const extensions = rows.map(({ own, prefix, next }) => ({
+      ...(prefix ? { own, prefix } : { own }),
+      pieces: [next],
+      draw: { seed: 0, index, count },
     }));
-    (await generator.extend(extensions, options)).forEach((drawn, i) => {
-      const row = rows[i]!;
-      row.found.push(...drawn.map(({ token }) => token));
-      row.own.own.used += count - 1;
-      row.next = row.found.slice(-1);
+    (await generator.extend(extensions, options)).forEach((draws, i) => {
+      rows[i]!.found.push(...draws.map(({ token }) => token));
+      rows[i]!.own.used += count - 1;
+      rows[i]!.next = [rows[i]!.found.at(-1)!];
     });
   }
   return rows.map(({ found }) => found);

@@ -1,0 +1,251 @@
+/**
+ * Goals: conjunctions of (nested) existentials over facts. Compiled once: what never changes is worked out,
+ * what is left is, for each independent part, a list of ways to fulfil it, each a few bits to look at.
+ */
+import { UserError } from "../../core/errors.ts";
+import {
+  CONDITIONS,
+  type Condition,
+  HELD,
+  type House,
+  includes,
+  LOCATION,
+  TRAITS,
+  typeName,
+} from "./house.ts";
+import type { Problem } from "./problem.ts";
+import { type Expression, List, shortened } from "./s-expression.ts";
+
+/** The bits of `word` under `mask` are `value`, or they are not. */
+interface Test {
+  readonly word: number;
+  readonly mask: number;
+  readonly value: number;
+  readonly is: boolean;
+}
+
+/** Fulfilled when in every part some way has all its tests true. */
+export type Goal = readonly (readonly (readonly Test[])[])[];
+
+/** An atom of the goal, perhaps negated. */
+interface Literal {
+  readonly predicate: string;
+  readonly terms: readonly string[];
+  readonly negated: boolean;
+}
+
+const ALL_BITS = 0xffffffff;
+/** More ways than this and the goal is a search, not a goal. */
+const MOST_WAYS = 200_000;
+
+export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
+  return goal.every((ways) =>
+    ways.some((tests) =>
+      tests.every(({ word, mask, value, is }) => (((state[word]! & mask) >>> 0) === value) === is),
+    ),
+  );
+}
+
+/** @throws UserError for a goal outside this subset, naming the part */
+export function compileGoal({ goal, where }: Problem, house: House): Goal {
+  const outside = (part: Expression, why: string) => {
+    const line = part instanceof List ? `:${part.line}` : "";
+    return new UserError(`${where}${line}: the goal's "${shortened(part)}" ${why}`, SUBSET);
+  };
+  return conjuncts(goal).map((part) => {
+    const variables = new Map<string, string>();
+    const literals = flatten(part, new Map(), variables, outside);
+    return waysOf(literals, variables, house, (why) => outside(part, why));
+  });
+}
+
+const SUBSET = "empg reads goals of and, exists, (not (= a b)) and facts";
+
+function conjuncts(expression: Expression): readonly Expression[] {
+  if (!(expression instanceof List) || expression.head !== "and") return [expression];
+  return expression.items.slice(1).flatMap(conjuncts);
+}
+
+type Outside = (part: Expression, why: string) => UserError;
+
+/**
+ * The literals of nested `and` and `exists`. Every variable gets a name of its own, entered in `variables`
+ * with its type; `scope` says what it is called here.
+ */
+function flatten(
+  part: Expression,
+  scope: ReadonlyMap<string, string>,
+  variables: Map<string, string>,
+  outside: Outside,
+): Literal[] {
+  if (!(part instanceof List)) throw outside(part, "is not a condition");
+  const { head, items } = part;
+  if (head === "and") {
+    return items.slice(1).flatMap((inner) => flatten(inner, scope, variables, outside));
+  }
+  if (head === "exists") {
+    const [, list, body] = items;
+    if (!(list instanceof List) || body === undefined || items.length !== 3) {
+      throw outside(part, "needs a list of variables and one condition");
+    }
+    const inner = new Map(scope);
+    for (const [name, type] of readVariables(list, outside)) {
+      const own = `${name}/${variables.size}`;
+      variables.set(own, type);
+      inner.set(name, own);
+    }
+    return flatten(body, inner, variables, outside);
+  }
+  if (head !== "not") return [atom(part, scope, outside)];
+  const [, inner] = items;
+  if (!(inner instanceof List) || items.length !== 2) throw outside(part, "is not a condition");
+  return [{ ...atom(inner, scope, outside), negated: true }];
+}
+
+/** `?a ?b - object ?c - agent` as pairs of name and type. */
+function readVariables(list: List, outside: Outside): [string, string][] {
+  const words = list.items;
+  const read: [string, string][] = [];
+  let waiting: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as Expression;
+    if (typeof word !== "string") throw outside(list, "is not a list of variables");
+    if (word !== "-") {
+      waiting.push(word);
+      continue;
+    }
+    const type = words[++i];
+    if (typeof type !== "string") throw outside(list, "is not a list of variables");
+    read.push(...waiting.map((name): [string, string] => [name, type]));
+    waiting = [];
+  }
+  if (waiting.length > 0) throw outside(list, "has a variable without a type");
+  return read;
+}
+
+function atom(part: List, scope: ReadonlyMap<string, string>, outside: Outside): Literal {
+  const [predicate, ...terms] = part.items;
+  if (typeof predicate !== "string" || !terms.every((term) => typeof term === "string")) {
+    throw outside(part, "is not a fact");
+  }
+  const arity = predicate === "=" ? 2 : ARITY[predicate];
+  if (arity === undefined) throw outside(part, `has "${predicate}", which no goal may ask for`);
+  if (terms.length !== arity) throw outside(part, `takes ${arity} arguments`);
+  const named = (terms as string[]).map((term) => scope.get(term) ?? term);
+  const loose = named.find((term) => term.startsWith("?") && ![...scope.values()].includes(term));
+  if (loose !== undefined) throw outside(part, `has ${loose} outside its exists`);
+  return { predicate, terms: named, negated: false };
+}
+
+/** Arguments of each predicate that a goal may have. */
+const ARITY: Readonly<Record<string, number>> = {
+  ...{ objecttype: 2, receptacletype: 2, cancontain: 2, receptacleatlocation: 2, openable: 1 },
+  ...{ inreceptacle: 2, atlocation: 2, holds: 2, holdsany: 1, opened: 1, objectatlocation: 2 },
+  ...Object.fromEntries([...TRAITS, ...CONDITIONS].map((name) => [name, 1])),
+};
+
+/** All assignments of the variables that agree with what never changes, as tests of what does. */
+function waysOf(
+  literals: readonly Literal[],
+  variables: ReadonlyMap<string, string>,
+  house: House,
+  outside: (why: string) => UserError,
+): Test[][] {
+  const domains = [...variables].map(([name, type]) => {
+    const own = literals.filter(({ terms }) => involvesOnly(terms, name, variables));
+    const all = [...house.types].filter(([id, t]) => t === type && house.indexOf.has(id));
+    const ids = type === "agent" ? [...house.types].filter(([, t]) => t === "agent") : all;
+    const fitting = ids.filter(([id]) =>
+      own.every((literal) => evaluate(literal, new Map([[name, id]]), house) !== false),
+    );
+    return { name, ids: fitting.map(([id]) => id) };
+  });
+  domains.sort((a, b) => a.ids.length - b.ids.length);
+  const ways: Test[][] = [];
+  const bound = new Map<string, string>();
+  const search = (depth: number, open: readonly Literal[], tests: readonly Test[]) => {
+    const next = domains[depth];
+    const ready = open.filter(({ terms }) => terms.every((t) => !variables.has(t) || bound.has(t)));
+    const found = [...tests];
+    for (const literal of ready) {
+      const value = evaluate(literal, bound, house);
+      if (value === false) return;
+      if (value !== true) found.push(value);
+    }
+    if (next === undefined) {
+      if (ways.push(found) > MOST_WAYS) throw outside("can be fulfilled in too many ways");
+      return;
+    }
+    const rest = open.filter((literal) => !ready.includes(literal));
+    for (const id of next.ids) {
+      bound.set(next.name, id);
+      search(depth + 1, rest, found);
+    }
+    bound.delete(next.name);
+  };
+  search(0, literals, []);
+  return ways;
+}
+
+function involvesOnly(
+  terms: readonly string[],
+  name: string,
+  variables: ReadonlyMap<string, string>,
+): boolean {
+  return terms.includes(name) && terms.every((term) => term === name || !variables.has(term));
+}
+
+/** A literal whose variables are bound: decided, or a test of the state. */
+function evaluate(
+  { predicate, terms, negated }: Literal,
+  bound: ReadonlyMap<string, string>,
+  house: House,
+): boolean | Test {
+  const names = terms.map((term) => bound.get(term) ?? term);
+  const value = predicate === "=" ? names[0] === names[1] : fact(predicate, names, house);
+  if (typeof value === "boolean") return value !== negated;
+  return { ...value, is: value.is !== negated };
+}
+
+/** A test of one bit (or a whole word) of the state, or a fact that stays as it is. */
+function fact(predicate: string, names: readonly string[], house: House): boolean | Test {
+  const [first = "", second = ""] = names;
+  const a = house.indexOf.get(first) ?? -1;
+  const b = house.indexOf.get(second) ?? -1;
+  const known = names.every((name) => house.types.has(name));
+  if (!known) return false;
+  const element = (at: number, index: number): Test => {
+    const mask = (1 << (index & 31)) >>> 0;
+    return { word: at + (index >>> 5), mask, value: mask, is: true };
+  };
+  const whole = (word: number, value: number): Test => ({ word, mask: ALL_BITS, value, is: true });
+  const trait = house.traits[predicate];
+  if (trait !== undefined) return a >= 0 && includes(trait, 0, a);
+  const condition = house.conditionAt[predicate as Condition] as number | undefined;
+  if (condition !== undefined) return a >= 0 && element(condition, a);
+  switch (predicate) {
+    case "objecttype":
+      return house.objectTypes[a] === typeName(second);
+    case "receptacletype":
+      return house.receptacleTypes[a] === typeName(second);
+    case "cancontain":
+      return house.allowed.get(typeName(first))?.has(typeName(second)) === true;
+    case "receptacleatlocation":
+      return house.locationOf[a] === b;
+    case "openable":
+      return house.openable[a] === true;
+    case "opened":
+      return a >= 0 && element(house.openedAt, a);
+    case "inreceptacle":
+      if (house.types.get(second) !== "receptacle" || a < 0 || b < 0) return false;
+      return element(house.insideAt + b * house.setWords, a);
+    case "objectatlocation":
+      return a >= 0 && b >= 0 && element(house.lyingAt + b * house.setWords, a);
+    case "atlocation":
+      return b >= 0 && whole(LOCATION, b);
+    case "holds":
+      return b >= 0 && whole(HELD, b + 1);
+    default:
+      return { ...whole(HELD, 0), is: false };
+  }
+}

@@ -70,6 +70,8 @@ export interface World {
    * @throws UserError for an unknown task, naming the nearest
    */
   start(task: string, seed: number, maxTurns?: number): Episode | Promise<Episode>;
+  /** The kind of a task, where tasks are of several; success is then reported by kind, too. */
+  kindOf?(task: string): string | undefined;
   /** The expert for an episode that this world started; flawless without `mistakes`. */
   expert(episode: Episode, mistakes?: Mistakes): Expert;
 }
@@ -78,4 +80,6 @@ export interface World {
 export interface WorldOptions {
   readonly data?: string | undefined;
   readonly option?: Readonly<Record<string, string>> | undefined;
+  /** Takes remarks for the person at the terminal, such as what was skipped in the data. */
+  readonly note?: ((line: string) => void) | undefined;
 }

@@ -6,6 +6,7 @@ import { compileGoal, type Goal } from "./goal.ts";
 import { readGrammar } from "./grammar.ts";
 import { House } from "./house.ts";
 import { type Problem, readProblem } from "./problem.ts";
+import { type Quest, questOf } from "./quest.ts";
 import { Speech } from "./speech.ts";
 import { STOCK_GRAMMAR } from "./stock-grammar.ts";
 
@@ -14,8 +15,10 @@ export interface Game {
   readonly commands: Commands;
   readonly speech: Speech;
   readonly goal: Goal;
-  readonly problem: Problem;
-  readonly opening: string;
+  /** "Your task is to: ….", and the first observation, which ends in such a sentence. */
+  readonly task: string;
+  opening(task: string): string;
+  readonly quest: Quest | undefined;
 }
 
 /** What the games of one release share. */
@@ -69,8 +72,9 @@ function assemble(problem: Problem, rules: Rules, { speech, put }: Release, task
   const house = new House(problem, rules);
   const commands = new Commands(house, put);
   const goal = compileGoal(problem, house);
-  const opening = speech.opening({ house, state: house.initial }, task);
-  return { house, commands, speech, goal, problem, opening };
+  const view = { house, state: house.initial };
+  const opening = (sentence: string) => speech.opening(view, sentence);
+  return { house, commands, speech, goal, quest: questOf(problem), task, opening };
 }
 
 function readTask(literal: string, where: string): string {

@@ -28,7 +28,7 @@ interface Test {
 export type Goal = readonly (readonly (readonly Test[])[])[];
 
 /** An atom of the goal, perhaps negated. */
-interface Literal {
+export interface Literal {
   readonly predicate: string;
   readonly terms: readonly string[];
   readonly negated: boolean;
@@ -47,16 +47,26 @@ export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
 }
 
 /** @throws UserError for a goal outside this subset, naming the part */
-export function compileGoal({ goal, where }: Problem, house: House): Goal {
-  const outside = (part: Expression, why: string) => {
-    const line = part instanceof List ? `:${part.line}` : "";
-    return new UserError(`${where}${line}: the goal's "${shortened(part)}" ${why}`, SUBSET);
-  };
-  return conjuncts(goal).map((part) => {
+export function compileGoal(problem: Problem, house: House): Goal {
+  const outside = outsideOf(problem);
+  return conjuncts(problem.goal).map((part) => {
     const variables = new Map<string, string>();
     const literals = flatten(part, new Map(), variables, outside);
     return waysOf(literals, variables, house, (why) => outside(part, why));
   });
+}
+
+/** All literals of a goal; variables keep apart what the goal keeps apart. */
+export function literalsOf(problem: Problem): Literal[] {
+  const variables = new Map<string, string>();
+  return flatten(problem.goal, new Map(), variables, outsideOf(problem));
+}
+
+function outsideOf({ where }: Problem): Outside {
+  return (part, why) => {
+    const line = part instanceof List ? `:${part.line}` : "";
+    return new UserError(`${where}${line}: the goal's "${shortened(part)}" ${why}`, SUBSET);
+  };
 }
 
 const SUBSET = "empg reads goals of and, exists, (not (= a b)) and facts";
@@ -153,12 +163,13 @@ function waysOf(
 ): Test[][] {
   const domains = [...variables].map(([name, type]) => {
     const own = literals.filter(({ terms }) => involvesOnly(terms, name, variables));
-    const all = [...house.types].filter(([id, t]) => t === type && house.indexOf.has(id));
-    const ids = type === "agent" ? [...house.types].filter(([, t]) => t === "agent") : all;
-    const fitting = ids.filter(([id]) =>
-      own.every((literal) => evaluate(literal, new Map([[name, id]]), house) !== false),
-    );
-    return { name, ids: fitting.map(([id]) => id) };
+    const ids = idsOf(type, house);
+    const bound = new Map<string, string>();
+    const fits = (id: string) => {
+      bound.set(name, id);
+      return own.every((literal) => evaluate(literal, bound, house) !== false);
+    };
+    return { name, ids: ids.filter(fits) };
   });
   domains.sort((a, b) => a.ids.length - b.ids.length);
   const ways: Test[][] = [];
@@ -185,6 +196,15 @@ function waysOf(
   };
   search(0, literals, []);
   return ways;
+}
+
+/** Entities of a type that occur in some fact; the agent always does. */
+function idsOf(type: string, house: House): string[] {
+  const ids: string[] = [];
+  for (const [id, own] of house.types) {
+    if (own === type && (type === "agent" || house.indexOf.has(id))) ids.push(id);
+  }
+  return ids;
 }
 
 function involvesOnly(

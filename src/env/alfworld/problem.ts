@@ -104,22 +104,23 @@ function readFact(expression: Expression, section: List, where: string): Fact {
 }
 
 function checkFact(fact: Fact, types: ReadonlyMap<string, string>, where: string): void {
-  const [predicate = "", ...names] = fact;
+  const [predicate = ""] = fact;
   const signature = Object.hasOwn(SIGNATURES, predicate) ? SIGNATURES[predicate] : undefined;
-  const shown = shortened(`(${fact.join(" ")})`);
+  const shown = () => shortened(`(${fact.join(" ")})`);
   if (signature === undefined) {
-    throw new UserError(`${where}: unknown predicate "${predicate}" in the fact ${shown}`);
+    throw new UserError(`${where}: unknown predicate "${predicate}" in the fact ${shown()}`);
   }
-  if (signature.length !== names.length) {
-    const counts = `${signature.length} arguments, found ${names.length}`;
-    throw new UserError(`${where}: "${predicate}" takes ${counts}: ${shown}`);
+  if (signature.length !== fact.length - 1) {
+    const counts = `${signature.length} arguments, found ${fact.length - 1}`;
+    throw new UserError(`${where}: "${predicate}" takes ${counts}: ${shown()}`);
   }
-  for (const [place, name] of names.entries()) {
+  for (let place = 0; place < signature.length; place++) {
+    const name = fact[place + 1]!;
     const type = types.get(name);
-    const expected = signature[place] as string;
+    const expected = signature[place]!;
     if (type === expected || (expected === "*" && type !== undefined)) continue;
     const found = type === undefined ? "which :objects does not list" : `which is a ${type}`;
-    throw new UserError(`${where}: ${shown}: expected a ${expected}, found "${name}", ${found}`);
+    throw new UserError(`${where}: ${shown()}: expected a ${expected}, found "${name}", ${found}`);
   }
 }
 

@@ -22,7 +22,10 @@ export interface Episode {
   /** The first observation; it depends on the task and the seed only. */
   readonly opening: string;
   step(action: string): Outcome | Promise<Outcome>;
-  /** Well-formed actions that succeed now, in a stable order; the world's manual says which. */
+  /**
+   * Well-formed actions that succeed now, in a stable order; the world's manual says which. After the
+   * end nothing, or where the world is like that what could still be done.
+   */
   admissible(): readonly string[];
   /** Identifies the state: an action repeated under one key can change nothing it did not before. */
   stateKey(): string;
@@ -47,10 +50,13 @@ export interface AgentFormat {
   readonly name: string;
   /** Standing instructions that come before the opening; empty when the agent needs none. */
   readonly instructions: string;
-  /** The episode's first observation, as shown to the agent. */
-  opening(observation: string): string;
+  /**
+   * The episode's first observation, as shown to the agent.
+   * @param admissible what can be done now, for formats that show it
+   */
+  opening(observation: string, admissible?: readonly string[]): string;
   /** What the agent reads after its turn. */
-  reply(action: string, outcome: Outcome): string;
+  reply(action: string, outcome: Outcome, admissible?: readonly string[]): string;
   /** The action inside an agent's response; never throws, whatever the response is. */
   parse(response: string): string;
   /** The response an agent that speaks this format gives to play an action; parse undoes it. */

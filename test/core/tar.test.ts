@@ -47,7 +47,13 @@ describe.skipIf(!Bun.which("tar"))("names beyond 100 bytes, as tar itself writes
     const args = ["tar", `--format=${format}`, "-cf", "-", name, "short.txt"];
     const { stdout, stderr } = Bun.spawnSync(args, { cwd: directory.path });
     expect(stderr.toString()).toBe("");
-    const read = [...readTar(stdout)].map(([file, contents]) => [file, Buffer.from(contents).toString()]);
-    expect(read).toEqual([[name, "here"], ["short.txt", "there"]]);
+    const read = [...readTar(stdout)].map(([file, contents]) => [
+      file,
+      Buffer.from(contents).toString(),
+    ]);
+    expect(read).toEqual([
+      [name, "here"],
+      ["short.txt", "there"],
+    ]);
   });
 });

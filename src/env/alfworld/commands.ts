@@ -3,9 +3,10 @@
  * out sorted because verbs are taken in alphabetical order and names carry their rank; nothing is compared.
  * Commands are made once a house and then shared.
  */
-import { HELD, type House, includes, LOCATION, members } from "./house.ts";
-import type { Grammar } from "./grammar.ts";
+
 import { UserError } from "../../core/errors.ts";
+import type { Grammar } from "./grammar.ts";
+import { HELD, type House, includes, LOCATION, members } from "./house.ts";
 
 export type Action =
   | ("look" | "inventory" | "help" | "examineReceptacle" | "examineObject" | "GotoLocation")

@@ -105,7 +105,8 @@ class Turn {
   #fetch(wanted: readonly number[]): string {
     const { receptacles, objects } = this.#house;
     const place = this.#placeOf(wanted);
-    if (place === undefined) return this.#explore(wanted, this.#house.objectTypes[wanted[0]!] ?? "");
+    if (place === undefined)
+      return this.#explore(wanted, this.#house.objectTypes[wanted[0]!] ?? "");
     const { o, r } = place;
     if (!this.#isHere(r)) return this.#goTo(r);
     if (!this.#isAccessible(r)) return `open ${receptacles[r]}`;

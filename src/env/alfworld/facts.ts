@@ -40,7 +40,10 @@ export function facts(): Facts {
 }
 
 function readFacts(): Facts {
-  const rows = text.trimEnd().split("\n").map((line) => line.split(" "));
+  const rows = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" "));
   const rowsOf = (kind: string) => rows.filter(([first]) => first === kind);
   const byName = (kind: string) =>
     new Map(rowsOf(kind).map(([, name = "", ...rest]) => [name, rest]));

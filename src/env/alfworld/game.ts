@@ -81,7 +81,9 @@ function readTask(literal: string, where: string): string {
   try {
     return JSON.parse(literal) as string;
   } catch {
-    throw new UserError(`${where}: grammar: the task is not a JSON string: ${literal.slice(0, 60)}`);
+    throw new UserError(
+      `${where}: grammar: the task is not a JSON string: ${literal.slice(0, 60)}`,
+    );
   }
 }
 

@@ -69,7 +69,8 @@ export function generatedGame(id: string, maker: GameMaker, known: readonly stri
     throw new UserError(
       `alfworld: no task "${id.slice(0, 200)}" (allowed: <room>-<scene>/<kind>/<number>, such as ` +
         `kitchen-17/heat/3, or a game folder)`,
-      didYouMean(id.slice(0, 200), known) || `rooms: ${ROOMS.join(", ")}; scenes 1 to ${LAST_SCENE}`,
+      didYouMean(id.slice(0, 200), known) ||
+        `rooms: ${ROOMS.join(", ")}; scenes 1 to ${LAST_SCENE}`,
     );
   }
   const { room, scene, kind, number } = task;

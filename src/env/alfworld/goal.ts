@@ -41,7 +41,7 @@ const MOST_WAYS = 200_000;
 export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
   return goal.every((ways) =>
     ways.some((tests) =>
-      tests.every(({ word, mask, value, is }) => (((state[word]! & mask) >>> 0) === value) === is),
+      tests.every(({ word, mask, value, is }) => ((state[word]! & mask) >>> 0 === value) === is),
     ),
   );
 }

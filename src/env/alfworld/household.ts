@@ -43,7 +43,8 @@ export function drawHousehold(
   for (const [type, counts] of facts.objects.get(room) ?? []) {
     let count = Number(draw(random, counts));
     if (type !== object) {
-      for (; count > 0; count--) things.push(drawThing(facts, random, ids, type, scene.receptacles));
+      for (; count > 0; count--)
+        things.push(drawThing(facts, random, ids, type, scene.receptacles));
       continue;
     }
     // What is wanted is at hand, often enough, and not where it should go.

@@ -10,7 +10,11 @@ export function mapOf(house: House, state: Uint32Array, seen: Uint32Array): stri
     const here = house.locationOf[r] === state[LOCATION] ? "▸" : " ";
     const door = !openable[r] ? "" : includes(state, house.openedAt, r) ? " (open)" : " (closed)";
     const inside = members(state, house.insideAt + r * setWords, setWords);
-    const names = inside.map((o) => house.objects[o]).sort().join(", ") || "nothing";
+    const names =
+      inside
+        .map((o) => house.objects[o])
+        .sort()
+        .join(", ") || "nothing";
     const contents = includes(seen, 0, r) ? names : "?";
     return `${here} ${(receptacles[r] as string).padEnd(width)} ${contents}${door}`;
   });

@@ -55,7 +55,9 @@ export function readProblem(text: string, where: string): Problem {
     const { head = "", items } = section;
     if (head === ":objects") readTyped(section, where, types);
     else if (head === ":init") {
-      facts = items.slice(1).flatMap((one) => (isNumeric(one) ? [] : [readFact(one, section, where)]));
+      facts = items
+        .slice(1)
+        .flatMap((one) => (isNumeric(one) ? [] : [readFact(one, section, where)]));
     } else if (head === ":goal") {
       goal = items[1];
       if (items.length !== 2) throw wrong(where, section, "one condition", section);

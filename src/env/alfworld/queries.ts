@@ -2,7 +2,15 @@
  * What a text rule may ask of the facts: conditions that choose between alternatives, and lists. Conditions
  * on a thing itself are read as they stand; the few that join facts are known by name.
  */
-import { CONDITIONS, type Condition, HELD, type House, includes, LOCATION, members } from "./house.ts";
+import {
+  CONDITIONS,
+  type Condition,
+  HELD,
+  type House,
+  includes,
+  LOCATION,
+  members,
+} from "./house.ts";
 
 /** What the variables of a rule stand for; -1 is nothing. */
 export interface Bound {
@@ -70,7 +78,8 @@ export const LISTINGS: Readonly<Record<string, Listing>> = {
   "holds(a,o)": held,
   "atlocation(a,l)&receptacleatlocation(r,l)": receptaclesHere,
   "receptacleatlocation(r,l)": receptacles,
-  "atlocation(a,l)&objectatlocation(o,l)&receptacleatlocation(r,l)&not_inreceptacle(o,r)": movedHere,
+  "atlocation(a,l)&objectatlocation(o,l)&receptacleatlocation(r,l)&not_inreceptacle(o,r)":
+    movedHere,
 };
 
 /** A query without types and spaces: "openable(r:receptacle) & …" → "openable(r)&…". */

@@ -50,10 +50,13 @@ export class Speech {
     const intro = this.#rules.get("intro")?.[0]?.text;
     const text = intro ?? "#look.feedback#\n\n#task#";
     const look = this.#intro(view, NOTHING_BOUND);
-    return text.split(/(#look\.feedback#|#task#)/).map((part) => {
-      if (part === "#look.feedback#") return look;
-      return part === "#task#" ? task : part;
-    }).join("");
+    return text
+      .split(/(#look\.feedback#|#task#)/)
+      .map((part) => {
+        if (part === "#look.feedback#") return look;
+        return part === "#task#" ? task : part;
+      })
+      .join("");
   }
 
   /** What the game answers to a command that it has carried out. */

@@ -7,12 +7,11 @@ import { GameData, humanDescriptions, openFolder } from "./data.ts";
 import { AlfworldEpisode } from "./env.ts";
 import { alfworldExpert } from "./experts.ts";
 import { type Folder, folderAt } from "./folders.ts";
-import { compact, text } from "./format.ts";
+import { FORMATS } from "./format.ts";
 import { type Game, GameMaker } from "./game.ts";
 import { generatedGame, generatedSplits, parseTask } from "./generated.ts";
 import { KINDS, type Kind } from "./quest.ts";
 
-const FORMATS: Readonly<Record<string, AgentFormat>> = { compact, text };
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   format: Object.keys(FORMATS),
   reward: ["1", "10"],
@@ -81,7 +80,8 @@ export class Alfworld implements World {
     } else this.#games.delete(key);
     // The least recently used game stands first.
     this.#games.set(key, game);
-    if (this.#games.size > KEPT_GAMES) this.#games.delete(this.#games.keys().next().value as string);
+    if (this.#games.size > KEPT_GAMES)
+      this.#games.delete(this.#games.keys().next().value as string);
     return game;
   }
 

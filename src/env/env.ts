@@ -29,6 +29,8 @@ export interface Episode {
   admissible(): readonly string[];
   /** Identifies the state: an action repeated under one key can change nothing it did not before. */
   stateKey(): string;
+  /** What the player has seen so far, as lines for a person; absent where that is everything. */
+  map?(): string;
   close(): void | Promise<void>;
 }
 

@@ -36,7 +36,7 @@ export const command = defineCommand({
         : resolveConfig(demo, "the built-in demo", overrides);
     requireSupported(config);
     const { name, data, option } = config.env;
-    const world = await openWorld(name, { data, option });
+    const world = await openWorld(name, { data, option, note: io.note });
     const files = openModel(config.model.path);
     const gpu = await openGpu(device ?? config.run.device);
     const path = resume ?? out ?? defaultRunPath(config);

@@ -15,8 +15,8 @@ export function mapOf(house: House, state: Uint32Array, seen: Uint32Array): stri
         .map((o) => house.objects[o])
         .sort()
         .join(", ") || "nothing";
-    const contents = includes(seen, 0, r) ? names : "?";
-    return `${here} ${(receptacles[r] as string).padEnd(width)} ${contents}${door}`;
+    const contents = includes(seen, 0, r) ? `${names}${door}` : "?";
+    return `${here} ${(receptacles[r] as string).padEnd(width)} ${contents}`;
   });
   const held = state[HELD] === 0 ? "nothing" : house.objects[(state[HELD] as number) - 1];
   return [...lines, `  in hand: ${held}`].join("\n");

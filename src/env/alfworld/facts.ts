@@ -23,8 +23,8 @@ export interface Facts {
   readonly fixed: ReadonlyMap<string, ReadonlyMap<string, Histogram>>;
   /** What can be taken: room → type → number of them in a game. */
   readonly objects: ReadonlyMap<string, ReadonlyMap<string, Histogram>>;
-  /** Share of the type's receptacles that open and close. */
-  readonly openable: ReadonlyMap<string, number>;
+  /** Room → type → how many open and close ("yes") and how many do not ("no"). */
+  readonly openable: ReadonlyMap<string, ReadonlyMap<string, Histogram>>;
   readonly traits: ReadonlyMap<string, readonly string[]>;
   /** Receptacle type → object types that may be put there. */
   readonly contains: ReadonlyMap<string, readonly string[]>;
@@ -59,10 +59,6 @@ function readFacts(): Facts {
       ]),
     );
   const quests = new Map([...byName("quests")].map(([room, row]) => [room, histogram(row)]));
-  const share = (row: readonly string[], part: string) => {
-    const counts = histogram(row);
-    return (counts.get(part) ?? 0) / [...counts.values()].reduce((a, b) => a + b, 0);
-  };
   const shared = [...byName("shared")].map(([room, row]): [string, number] => {
     const counts = histogram(row);
     return [room, (counts.get("locations") ?? 0) / (counts.get("receptacles") ?? 1)];
@@ -75,7 +71,7 @@ function readFacts(): Facts {
     receptacles: byRoom("receptacle"),
     fixed: byRoom("fixed"),
     objects,
-    openable: new Map([...byName("openable")].map(([type, row]) => [type, share(row, "yes")])),
+    openable: byRoom("openable"),
     traits: byName("traits"),
     contains: byName("contains"),
     places: withFloor(places, objects),

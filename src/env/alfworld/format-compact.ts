@@ -36,9 +36,11 @@ export const READ_WORDS: readonly string[] = [
   ..."sliced plain ok closed middle help no".split(" "),
 ];
 
-/** Words that commands consist of, classes and numbers aside. */
-export const WRITTEN_WORDS: readonly string[] =
-  "go take move put open close examine use heat clean cool slice look inventory help".split(" ");
+/** Words that commands consist of, classes and numbers aside; prepositions are understood, too. */
+export const WRITTEN_WORDS: readonly string[] = [
+  ..."go take move put open close examine use heat clean cool slice look inventory help".split(" "),
+  ..."to from with".split(" "),
+];
 
 export const compact: AgentFormat = {
   name: "compact",

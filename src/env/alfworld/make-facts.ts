@@ -25,13 +25,89 @@ interface Scenes {
   readonly games_per_room: Readonly<Record<string, number>>;
 }
 
-const [directory = "."] = process.argv.slice(2);
-const read = (name: string) => readFileSync(join(directory, name));
-const data = JSON.parse(gunzipSync(read("scenes.json.gz")).toString()) as Scenes;
-const { train } = JSON.parse(read("splits.json").toString()) as { train: string[] };
-const scenes = Object.values(data.scenes);
-const rooms = Object.keys(data.games_per_room).sort();
-const lines: string[] = [];
+/** The text of facts.txt. @param directory where scenes.json.gz and splits.json are */
+export function makeFacts(directory: string): string {
+  const read = (name: string) => readFileSync(join(directory, name));
+  const data = JSON.parse(gunzipSync(read("scenes.json.gz")).toString()) as Scenes;
+  const { train } = JSON.parse(read("splits.json").toString()) as { train: string[] };
+  const rooms = Object.keys(data.games_per_room).sort();
+  const lines = [
+    ...rooms.map((room) => questLine(room, train)),
+    ...rooms.flatMap((room) => roomLines(room, data)),
+    ...typeLines(data),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function questLine(room: string, train: readonly string[]): string {
+  const kinds = train.flatMap((id) => {
+    const [type = "", , , , scene = ""] = (id.split("/")[0] ?? "").split("-");
+    const kind = KIND_OF_TYPE[type];
+    return kind !== undefined && roomOf(Number(scene)) === room ? [kind] : [];
+  });
+  return `quests ${room} ${histogram(kinds)}`;
+}
+
+function roomOf(scene: number): string {
+  if (scene < 100) return "kitchen";
+  return scene < 300 ? "livingroom" : scene < 400 ? "bedroom" : "bathroom";
+}
+
+function roomLines(room: string, data: Scenes): string[] {
+  const scenes = Object.values(data.scenes).filter((scene) => scene.room === room);
+  const all = scenes.flatMap(({ receptacles }) => receptacles);
+  const places = scenes.map(({ receptacles }) => new Set(receptacles.map(([, , at]) => at)).size);
+  const shared = all.length - places.reduce((a, b) => a + b, 0);
+  const lines = [`shared ${room} locations:${shared} receptacles:${all.length}`];
+  for (const part of ["receptacles", "fixed"] as const) {
+    const word = part === "fixed" ? "fixed" : "receptacle";
+    const typesOf = (scene: Scene) => scene[part].map(([, type]) => type);
+    for (const type of [...new Set(scenes.flatMap(typesOf))].sort()) {
+      const count = (scene: Scene) => typesOf(scene).filter((own) => own === type).length;
+      lines.push(`${word} ${room} ${type} ${histogram(scenes.map(count))}`);
+    }
+  }
+  for (const type of typesIn(all)) {
+    const own = all.filter(([, other]) => other === type);
+    const opening = own.filter(([, , , opens]) => opens).length;
+    if (opening > 0)
+      lines.push(`openable ${room} ${type} yes:${opening} no:${own.length - opening}`);
+  }
+  for (const [type, copies] of Object.entries(data.instances[room] ?? {}).sort()) {
+    const some = Object.values(copies).reduce((a, b) => a + b, 0);
+    const none = (data.games_per_room[room] ?? 0) - some;
+    lines.push(`object ${room} ${type} ${counted({ 0: none, ...copies })}`);
+  }
+  return lines;
+}
+
+function typeLines(data: Scenes): string[] {
+  const receptacles = Object.values(data.scenes).flatMap((scene) => scene.receptacles);
+  const typeOf = new Map(receptacles.map(([id, type]) => [id, type]));
+  const lines: string[] = [];
+  for (const [type, traits] of Object.entries(data.types).sort()) {
+    const names = Object.keys(traits).filter((name) => traits[name]);
+    if (names.length > 0) lines.push(`traits ${type} ${names.join(" ").toLowerCase()}`);
+  }
+  for (const [type, objects] of Object.entries(data.canContain).sort()) {
+    lines.push(`contains ${type} ${objects.join(" ")}`);
+  }
+  for (const [type, places] of Object.entries(data.placement).sort()) {
+    lines.push(`place ${type} ${counted(places)}`);
+  }
+  const fixed = Object.values(data.scenes).flatMap((scene) => scene.fixed);
+  for (const type of typesIn(fixed)) {
+    const own = fixed.filter(([, other]) => other === type);
+    // A sink in a sink is an object in an object, which no text shows.
+    const places = own.map(([, , , [container = ""]]) => typeOf.get(container) ?? "-");
+    if (places.some((place) => place !== "-")) lines.push(`place ${type} ${histogram(places)}`);
+  }
+  return lines;
+}
+
+function typesIn(things: readonly (readonly [string, string, ...unknown[]])[]): string[] {
+  return [...new Set(things.map(([, type]) => type))].sort();
+}
 
 /** "0:3 2:5": how often each value occurs. */
 function histogram(values: readonly (string | number)[]): string {
@@ -46,68 +122,6 @@ function counted(counts: Readonly<Record<string, number>>): string {
   return sorted.map(([value, count]) => `${value}:${count}`).join(" ");
 }
 
-const roomOf = (scene: number) =>
-  scene < 100 ? "kitchen" : scene < 300 ? "livingroom" : scene < 400 ? "bedroom" : "bathroom";
-for (const room of rooms) {
-  const kinds = train.flatMap((id) => {
-    const [type = "", , , , scene = ""] = (id.split("/")[0] ?? "").split("-");
-    const kind = KIND_OF_TYPE[type];
-    return kind !== undefined && roomOf(Number(scene)) === room ? [kind] : [];
-  });
-  lines.push(`quests ${room} ${histogram(kinds)}`);
+if (import.meta.main) {
+  writeFileSync(join(import.meta.dir, "facts.txt"), makeFacts(process.argv[2] ?? "."));
 }
-for (const room of rooms) {
-  const own = scenes.filter((scene) => scene.room === room);
-  const all = own.flatMap(({ receptacles }) => receptacles);
-  const shared = own.map(({ receptacles }) => {
-    return receptacles.length - new Set(receptacles.map(([, , location]) => location)).size;
-  });
-  const sum = shared.reduce((a, b) => a + b, 0);
-  lines.push(`shared ${room} locations:${sum} receptacles:${all.length}`);
-  for (const type of [...new Set(all.map(([, type]) => type))].sort()) {
-    const count = (scene: Scene) => scene.receptacles.filter(([, t]) => t === type).length;
-    lines.push(`receptacle ${room} ${type} ${histogram(own.map(count))}`);
-  }
-  const fixed = own.flatMap((scene) => scene.fixed);
-  for (const type of [...new Set(fixed.map(([, type]) => type))].sort()) {
-    const count = (scene: Scene) => scene.fixed.filter(([, t]) => t === type).length;
-    lines.push(`fixed ${room} ${type} ${histogram(own.map(count))}`);
-  }
-  for (const [type, copies] of Object.entries(data.instances[room] ?? {}).sort()) {
-    const some = Object.values(copies).reduce((a, b) => a + b, 0);
-    const none = (data.games_per_room[room] ?? 0) - some;
-    lines.push(`object ${room} ${type} ${counted({ 0: none, ...copies })}`);
-  }
-}
-const everyReceptacle = scenes.flatMap(({ receptacles }) => receptacles);
-for (const type of [...new Set(everyReceptacle.map(([, type]) => type))].sort()) {
-  const own = everyReceptacle.filter(([, t]) => t === type);
-  const openable = own.filter(([, , , opens]) => opens).length;
-  if (openable > 0) lines.push(`openable ${type} yes:${openable} no:${own.length - openable}`);
-}
-for (const [type, traits] of Object.entries(data.types).sort()) {
-  const names = Object.keys(traits).filter((name) => traits[name]);
-  if (names.length > 0) lines.push(`traits ${type} ${names.join(" ").toLowerCase()}`);
-}
-for (const [type, objects] of Object.entries(data.canContain).sort()) {
-  lines.push(`contains ${type} ${objects.join(" ")}`);
-}
-for (const [type, places] of Object.entries(data.placement).sort()) {
-  lines.push(`place ${type} ${counted(places)}`);
-}
-const everyFixed = scenes.flatMap((scene) => scene.fixed);
-for (const type of [...new Set(everyFixed.map(([, type]) => type))].sort()) {
-  const own = everyFixed.filter(([, t]) => t === type);
-  // A sink in a sink is an object in an object, which no text shows.
-  const types = own.map(([, , , [id = ""]]) => typeOf(id)).filter((type) => type !== "");
-  if (types.length > 0) {
-    lines.push(`place ${type} ${histogram([...types, ...own.slice(types.length).map(() => "-")])}`);
-  }
-}
-
-/** The type of a receptacle's id; "" for the floor and for objects. */
-function typeOf(id: string): string {
-  return everyReceptacle.find(([own]) => own === id)?.[1] ?? "";
-}
-
-writeFileSync(join(import.meta.dir, "facts.txt"), `${lines.join("\n")}\n`);

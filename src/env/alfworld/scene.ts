@@ -1,6 +1,6 @@
 /** Rooms that never were: receptacles and fixed things, as many and where the facts say. */
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
-import { draw, type Facts, type Room } from "./facts.ts";
+import { draw, type Facts, type Histogram, type Room } from "./facts.ts";
 
 export interface Receptacle {
   readonly id: string;
@@ -25,6 +25,8 @@ export interface Scene {
   readonly start: string;
 }
 
+const NEVER: Histogram = new Map([["no", 1]]);
+
 /** The scene of a room by number, always the same one. */
 export function drawScene(facts: Facts, room: Room, number: number): Scene {
   const random = randomFrom(seedFor(0, "alfworld-scene", room, number));
@@ -37,7 +39,7 @@ export function drawScene(facts: Facts, room: Room, number: number): Scene {
       // Neighbours are usually of a kind: the drawers of one dresser.
       const neighbour = receptacles.at(-1);
       const location = beside && neighbour?.type === type ? neighbour.location : ids.location();
-      const openable = random.uniform() < (facts.openable.get(type) ?? 0);
+      const openable = draw(random, facts.openable.get(room)?.get(type) ?? NEVER) === "yes";
       receptacles.push({ id: ids.of(type), type, location, openable });
     }
   }

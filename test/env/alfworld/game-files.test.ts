@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { GameMaker } from "../../../src/env/alfworld/game.ts";
 import { DOMAIN, type GameParts, grammarText, PARTS } from "./little-game-file.ts";
-import { enter, GOALS, LITTLE_HOUSE } from "./little-house.ts";
+import { enter, LITTLE_HOUSE } from "./little-house.ts";
 
 const game = (change: Partial<Record<keyof GameParts, unknown>> = {}) =>
   new GameMaker().fromGameFile(JSON.stringify({ ...PARTS, ...change }), "game.tw-pddl");

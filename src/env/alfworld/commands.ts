@@ -76,7 +76,7 @@ export class Commands {
   readonly #house: House;
   readonly #put: PutWords;
   /** By action, then receptacle + 1, then object + 1. */
-  readonly #made = new Map<Action, (Command | undefined)[][]>();
+  readonly #made = new Map<Action, ((Command | undefined)[] | undefined)[]>();
   /** By location: every `go to` from there. */
   readonly #goTo: (readonly Command[] | undefined)[] = [];
   /** By location: its receptacles as names are sorted. */
@@ -209,8 +209,9 @@ export class Commands {
     }
     let row = rows[other + 1];
     if (row === undefined) {
-      while (rows.length <= other + 1) rows.push([]);
-      row = rows[other + 1] as (Command | undefined)[];
+      while (rows.length <= other + 1) rows.push(undefined);
+      row = [];
+      rows[other + 1] = row;
     }
     while (row.length <= object + 1) row.push(undefined);
     let made = row[object + 1];

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { deflateRawSync, gunzipSync, inflateRawSync } from "node:zlib";
 import { UserError } from "../../core/errors.ts";
 import { readTar } from "../../core/tar.ts";
 import { unreadable } from "../../core/text-file.ts";
@@ -157,7 +157,9 @@ function searchArchive(path: string, found: Folder[]): void {
       folder = new Folder(idOf(`${outside}/${inside}`), `${path}/${inside}`);
       folders.set(inside, folder);
     }
-    folder.add(file, () => bytes);
+    // Packed again one by one: a whole archive unpacked would fill the memory.
+    const packed = deflateRawSync(bytes, { level: 1 });
+    folder.add(file, () => inflateRawSync(packed));
   }
   found.push(...folders.values());
 }

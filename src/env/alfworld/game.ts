@@ -5,6 +5,7 @@ import { type Rules, readDomain, STOCK_RULES } from "./domain.ts";
 import { compileGoal, type Goal } from "./goal.ts";
 import { readGrammar } from "./grammar.ts";
 import { House } from "./house.ts";
+import { numberEntities } from "./numbering.ts";
 import { type Problem, readProblem } from "./problem.ts";
 import { type Quest, questOf } from "./quest.ts";
 import { Speech } from "./speech.ts";
@@ -69,9 +70,10 @@ export class GameMaker {
 }
 
 function assemble(problem: Problem, rules: Rules, { speech, put }: Release, task: string): Game {
-  const house = new House(problem, rules);
+  const numbering = numberEntities(problem);
+  const house = new House(problem, numbering, rules);
   const commands = new Commands(house, put);
-  const goal = compileGoal(problem, house);
+  const goal = compileGoal(problem, house, numbering);
   const view = { house, state: house.initial };
   const opening = (sentence: string) => speech.opening(view, sentence);
   return { house, commands, speech, goal, quest: questOf(problem), task, opening };

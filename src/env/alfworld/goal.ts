@@ -13,6 +13,7 @@ import {
   TRAITS,
   typeName,
 } from "./house.ts";
+import type { Numbering } from "./numbering.ts";
 import type { Problem } from "./problem.ts";
 import { type Expression, List, shortened } from "./s-expression.ts";
 
@@ -47,12 +48,13 @@ export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
 }
 
 /** @throws UserError for a goal outside this subset, naming the part */
-export function compileGoal(problem: Problem, house: House): Goal {
+export function compileGoal(problem: Problem, house: House, { indexOf }: Numbering): Goal {
   const outside = outsideOf(problem);
+  const world = { house, types: problem.types, indexOf };
   return conjuncts(problem.goal).map((part) => {
     const variables = new Map<string, string>();
     const literals = flatten(part, new Map(), variables, outside);
-    return waysOf(literals, variables, house, (why) => outside(part, why));
+    return waysOf(literals, variables, world, (why) => outside(part, why));
   });
 }
 
@@ -154,20 +156,27 @@ const ARITY: Readonly<Record<string, number>> = {
   ...Object.fromEntries([...TRAITS, ...CONDITIONS].map((name) => [name, 1])),
 };
 
+/** What names in a goal stand for. */
+interface Entities {
+  readonly house: House;
+  readonly types: ReadonlyMap<string, string>;
+  readonly indexOf: ReadonlyMap<string, number>;
+}
+
 /** All assignments of the variables that agree with what never changes, as tests of what does. */
 function waysOf(
   literals: readonly Literal[],
   variables: ReadonlyMap<string, string>,
-  house: House,
+  entities: Entities,
   outside: (why: string) => UserError,
 ): Test[][] {
   const domains = [...variables].map(([name, type]) => {
     const own = literals.filter(({ terms }) => involvesOnly(terms, name, variables));
-    const ids = idsOf(type, house);
+    const ids = idsOf(type, entities);
     const bound = new Map<string, string>();
     const fits = (id: string) => {
       bound.set(name, id);
-      return own.every((literal) => evaluate(literal, bound, house) !== false);
+      return own.every((literal) => evaluate(literal, bound, entities) !== false);
     };
     return { name, ids: ids.filter(fits) };
   });
@@ -179,7 +188,7 @@ function waysOf(
     const ready = open.filter(({ terms }) => terms.every((t) => !variables.has(t) || bound.has(t)));
     const found = [...tests];
     for (const literal of ready) {
-      const value = evaluate(literal, bound, house);
+      const value = evaluate(literal, bound, entities);
       if (value === false) return;
       if (value !== true) found.push(value);
     }
@@ -199,10 +208,10 @@ function waysOf(
 }
 
 /** Entities of a type that occur in some fact; the agent always does. */
-function idsOf(type: string, house: House): string[] {
+function idsOf(type: string, { types, indexOf }: Entities): string[] {
   const ids: string[] = [];
-  for (const [id, own] of house.types) {
-    if (own === type && (type === "agent" || house.indexOf.has(id))) ids.push(id);
+  for (const [id, own] of types) {
+    if (own === type && (type === "agent" || indexOf.has(id))) ids.push(id);
   }
   return ids;
 }
@@ -219,20 +228,24 @@ function involvesOnly(
 function evaluate(
   { predicate, terms, negated }: Literal,
   bound: ReadonlyMap<string, string>,
-  house: House,
+  entities: Entities,
 ): boolean | Test {
   const names = terms.map((term) => bound.get(term) ?? term);
-  const value = predicate === "=" ? names[0] === names[1] : fact(predicate, names, house);
+  const value = predicate === "=" ? names[0] === names[1] : fact(predicate, names, entities);
   if (typeof value === "boolean") return value !== negated;
   return { ...value, is: value.is !== negated };
 }
 
 /** A test of one bit (or a whole word) of the state, or a fact that stays as it is. */
-function fact(predicate: string, names: readonly string[], house: House): boolean | Test {
+function fact(
+  predicate: string,
+  names: readonly string[],
+  { house, types, indexOf }: Entities,
+): boolean | Test {
   const [first = "", second = ""] = names;
-  const a = house.indexOf.get(first) ?? -1;
-  const b = house.indexOf.get(second) ?? -1;
-  const known = names.every((name) => house.types.has(name));
+  const a = indexOf.get(first) ?? -1;
+  const b = indexOf.get(second) ?? -1;
+  const known = names.every((name) => types.has(name));
   if (!known) return false;
   const element = (at: number, index: number): Test => {
     const mask = (1 << (index & 31)) >>> 0;
@@ -257,7 +270,7 @@ function fact(predicate: string, names: readonly string[], house: House): boolea
     case "opened":
       return a >= 0 && element(house.openedAt, a);
     case "inreceptacle":
-      if (house.types.get(second) !== "receptacle" || a < 0 || b < 0) return false;
+      if (types.get(second) !== "receptacle" || a < 0 || b < 0) return false;
       return element(house.insideAt + b * house.setWords, a);
     case "objectatlocation":
       return a >= 0 && b >= 0 && element(house.lyingAt + b * house.setWords, a);

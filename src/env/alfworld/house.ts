@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import type { Rules } from "./domain.ts";
-import { displayNames } from "./names.ts";
+import { type Numbering, shared } from "./numbering.ts";
 import type { Problem } from "./problem.ts";
 
 /** Properties of objects that never change. */
@@ -30,8 +30,6 @@ export class House {
   /** Types without the word "type": "apple", "sinkbasin". */
   readonly objectTypes: readonly string[];
   readonly receptacleTypes: readonly string[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  readonly types: ReadonlyMap<string, string>;
 
   readonly locationOf: readonly number[];
   readonly receptaclesAt: readonly (readonly number[])[];
@@ -61,29 +59,19 @@ export class House {
   readonly initial: Uint32Array;
 
   /** @throws UserError for facts that no household has */
-  constructor(problem: Problem, rules: Rules) {
-    const { facts, types, where } = problem;
+  constructor(
+    { facts, types, where }: Problem,
+    { objects, receptacles, locations, indexOf }: Numbering,
+    rules: Rules,
+  ) {
     this.rules = rules;
-    this.types = types;
-    const occurring = [...new Set(facts.flatMap((fact) => fact.slice(1)))].sort();
-    const names = displayNames(occurring);
-    const ofType = (type: string) => occurring.filter((id) => types.get(id) === type);
-    const [objects, receptacles, locations] = ["object", "receptacle", "location"].map(ofType) as [
-      ...[string[], string[], string[]],
-    ];
-    const nameOf = (id: string) => names.get(id) as string;
-    this.objects = objects.map(nameOf);
-    this.receptacles = receptacles.map(nameOf);
-    this.locations = locations.map(nameOf);
-    const index = new Map<string, number>();
-    for (const ids of [objects, receptacles, locations]) {
-      for (const [place, id] of ids.entries()) index.set(id, place);
-    }
-    this.indexOf = index;
-    const byName = [...this.objects, ...this.receptacles].sort();
+    this.objects = objects;
+    this.receptacles = receptacles;
+    this.locations = locations;
+    const byName = [...objects, ...receptacles].sort();
     const rank = new Map(byName.map((name, place) => [name, place]));
-    this.objectRank = this.objects.map((name) => rank.get(name) as number);
-    this.receptacleRank = this.receptacles.map((name) => rank.get(name) as number);
+    this.objectRank = objects.map((name) => rank.get(name) as number);
+    this.receptacleRank = receptacles.map((name) => rank.get(name) as number);
 
     const setWords = Math.max(1, Math.ceil(objects.length / 32));
     this.setWords = setWords;
@@ -107,8 +95,8 @@ export class House {
     let start = -1;
     for (const fact of facts) {
       const [predicate = "", first = "", second = ""] = fact;
-      const a = index.get(first) as number;
-      const b = index.get(second) as number;
+      const a = indexOf.get(first) as number;
+      const b = indexOf.get(second) as number;
       const trait = this.traits[predicate];
       const condition = this.conditionAt[predicate as Condition] as number | undefined;
       if (trait !== undefined) include(trait, 0, a);
@@ -162,7 +150,7 @@ export class House {
 
 /** "sinkbasintype" → "sinkbasin" */
 export function typeName(symbol: string): string {
-  return symbol.replace(/type$/, "");
+  return shared(symbol.replace(/type$/, ""));
 }
 
 /** Is element `bit` in the set that begins at word `at`? */

@@ -4,7 +4,7 @@
  * wherever it was found.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { deflateRawSync, gunzipSync, inflateRawSync } from "node:zlib";
 import { UserError } from "../../core/errors.ts";
 import { readTar } from "../../core/tar.ts";
@@ -81,8 +81,9 @@ export function findFolders(path: string): Map<string, Folder> {
   return byId;
 }
 
-/** The game folder at exactly this path of the file system, if it is one. */
-export function folderAt(path: string): Folder | undefined {
+/** The game folder at exactly this path of the file system, or around this game file, if it is one. */
+export function folderAt(named: string): Folder | undefined {
+  const path = basename(named) === GAME_FILE ? dirname(named) : named;
   try {
     if (!statSync(path).isDirectory()) return undefined;
   } catch {

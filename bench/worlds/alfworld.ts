@@ -98,7 +98,9 @@ const figures = {
   },
 };
 console.log(`${figures.games} games loaded in ${figures.load_all_ms} ms`);
-console.log(`${figures.steps_per_s} steps/s, ${figures.steps_per_cpu_s} per second of CPU (medians of ${ROUNDS})`);
+console.log(
+  `${figures.steps_per_s} steps/s, ${figures.steps_per_cpu_s} per second of CPU (medians of ${ROUNDS})`,
+);
 console.log(`${figures.reset_ms.median.toFixed(3)} ms for a reset (median)`);
 console.log(`${figures.memory_mb.grown} MB more for ${CONCURRENT} episodes and all games`);
 console.log(JSON.stringify(figures));

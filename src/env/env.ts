@@ -47,6 +47,31 @@ export interface Mistakes {
   readonly seed: number;
 }
 
+/** One earlier turn, as a prompt that stands alone can tell of it. */
+export interface PastTurn {
+  /** What the agent saw before it acted. */
+  readonly observation: string;
+  readonly action: string;
+  /** What the agent read after it: `reply` of the format. */
+  readonly reply: string;
+}
+
+/** Where an episode stands, for a prompt that stands alone. */
+export interface Scene {
+  /** The episode's first observation. */
+  readonly opening: string;
+  /** Turns taken so far, one at least. */
+  readonly taken: number;
+  /** The last of them, as many as the prompt may show; the oldest first. */
+  readonly past: readonly PastTurn[];
+  /** The observation that the agent is to act on. */
+  readonly observation: string;
+  /** The same as the format's reply to the last action. */
+  readonly shown: string;
+  /** What can be done now. */
+  readonly admissible: readonly string[];
+}
+
 /** How an agent sees the world and is understood by it. Pure functions of their arguments. */
 export interface AgentFormat {
   readonly name: string;
@@ -65,6 +90,10 @@ export interface AgentFormat {
   respond(action: string): string;
   /** The token text that ends an agent's turn. */
   readonly stop: string;
+  /** Texts that end a turn too, wherever their tokens begin and end, and stay in it; absent: none. */
+  readonly stopStrings?: readonly string[];
+  /** A later turn's prompt that stands alone; absent: the opening, a list of the past turns, the reply. */
+  recall?(scene: Scene): string;
 }
 
 export interface World {

@@ -13,6 +13,8 @@ export type Action =
   | ("OpenObject" | "CloseObject" | "PickupObject" | "PutObject" | "ToggleObject")
   | ("HeatObject" | "CleanObject" | "CoolObject" | "SliceObject");
 
+type Treatment = "CleanObject" | "CoolObject" | "HeatObject";
+
 export interface Command {
   readonly text: string;
   readonly action: Action;
@@ -97,29 +99,29 @@ export class Commands {
     const here = this.#here[location] as readonly number[];
     const holds = (trait: string) => held >= 0 && includes(traits[trait]!, 0, held);
     const found: Command[] = [];
-    const treat = (action: "CleanObject" | "CoolObject" | "HeatObject", appliances: string[]) => {
+    const treat = (action: Treatment, appliances: readonly string[]) => {
       for (const r of here) {
-        if (appliances.includes(house.receptacleTypes[r]!)) found.push(this.#of(action, held, r));
+        if (appliances.includes(house.receptacleTypes[r]!)) found.push(this.of(action, held, r));
       }
     };
     const isOpen = (r: number) => includes(state, house.openedAt, r);
 
-    if (holds("cleanable")) treat("CleanObject", rules.cleaning as string[]);
+    if (holds("cleanable")) treat("CleanObject", rules.cleaning);
     for (const r of here) {
-      if (house.openable[r] && isOpen(r)) found.push(this.#of("CloseObject", -1, r));
+      if (house.openable[r] && isOpen(r)) found.push(this.of("CloseObject", -1, r));
     }
-    if (holds("coolable")) treat("CoolObject", rules.cooling as string[]);
+    if (holds("coolable")) treat("CoolObject", rules.cooling);
     let examined = held < 0;
     for (const r of here) {
       if (!examined && objectRank[held]! < receptacleRank[r]!) {
-        found.push(this.#of("examineObject", held, -1));
+        found.push(this.of("examineObject", held, -1));
         examined = true;
       }
-      found.push(this.#of("examineReceptacle", -1, r));
+      found.push(this.of("examineReceptacle", -1, r));
     }
-    if (!examined) found.push(this.#of("examineObject", held, -1));
+    if (!examined) found.push(this.of("examineObject", held, -1));
     for (const command of this.#from(location)) found.push(command);
-    if (holds("heatable")) treat("HeatObject", rules.heating as string[]);
+    if (holds("heatable")) treat("HeatObject", rules.heating);
     if (rules.help) found.push(HELP);
     found.push(INVENTORY, LOOK);
     const accessible = here.filter((r) => !house.openable[r] || isOpen(r));
@@ -128,7 +130,7 @@ export class Commands {
       if (this.#put.startsWith("move")) this.#puts(held, accessible, found);
     }
     for (const r of here) {
-      if (house.openable[r] && !isOpen(r)) found.push(this.#of("OpenObject", -1, r));
+      if (house.openable[r] && !isOpen(r)) found.push(this.of("OpenObject", -1, r));
     }
     if (held >= 0) {
       if (this.#put.startsWith("put")) this.#puts(held, accessible, found);
@@ -136,7 +138,7 @@ export class Commands {
         const lying = members(state, house.lyingAt + location * house.setWords, house.setWords);
         const cut = lying.filter((o) => includes(traits.sliceable!, 0, o));
         cut.sort((a, b) => objectRank[a]! - objectRank[b]!);
-        for (const o of cut) found.push(this.#of("SliceObject", o, held));
+        for (const o of cut) found.push(this.of("SliceObject", o, held));
       }
     } else this.#takes(state, accessible, found);
     this.#uses(state, here, found);
@@ -146,7 +148,7 @@ export class Commands {
   #puts(held: number, accessible: readonly number[], found: Command[]): void {
     const { canContain, setWords } = this.#house;
     for (const r of accessible) {
-      if (includes(canContain, r * setWords, held)) found.push(this.#of("PutObject", held, r));
+      if (includes(canContain, r * setWords, held)) found.push(this.of("PutObject", held, r));
     }
   }
 
@@ -159,7 +161,7 @@ export class Commands {
         let rest = state[insideAt + r * setWords + i]! & pickupable[i]!;
         for (; rest !== 0; rest &= rest - 1) {
           const o = 32 * i + 31 - Math.clz32(rest & -rest);
-          const command = this.#of("PickupObject", o, r);
+          const command = this.of("PickupObject", o, r);
           // Few and nearly sorted: each goes to its place from behind.
           let place = found.length;
           while (place > first && objectRank[found[place - 1]!.object]! > objectRank[o]!) {
@@ -183,7 +185,7 @@ export class Commands {
     }
     if (lamps.size === 0) return;
     const sorted = [...lamps].sort((a, b) => objectRank[a]! - objectRank[b]!);
-    for (const o of sorted) found.push(this.#of("ToggleObject", o, -1));
+    for (const o of sorted) found.push(this.of("ToggleObject", o, -1));
   }
 
   #from(location: number): readonly Command[] {
@@ -191,7 +193,7 @@ export class Commands {
     if (known !== undefined) return known;
     const { receptacles, locationOf } = this.#house;
     const elsewhere = receptacles.map((_, r) => r).filter((r) => locationOf[r] !== location);
-    const made = this.#byName(elsewhere).map((r) => this.#of("GotoLocation", -1, r));
+    const made = this.#byName(elsewhere).map((r) => this.of("GotoLocation", -1, r));
     this.#goTo[location] = made;
     return made;
   }
@@ -201,7 +203,8 @@ export class Commands {
     return [...receptacles].sort((a, b) => rank[a]! - rank[b]!);
   }
 
-  #of(action: Action, object: number, other: number): Command {
+  /** The command of an action, applicable or not; -1 where there is no object or no other. */
+  of(action: Action, object: number, other: number): Command {
     let rows = this.#made.get(action);
     if (rows === undefined) {
       rows = [];

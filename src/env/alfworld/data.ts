@@ -18,6 +18,7 @@ import type { Game, GameMaker } from "./game.ts";
 import { readMetadata } from "./metadata.ts";
 import { readProblem } from "./problem.ts";
 import { KIND_OF_TYPE, type Kind, questOf } from "./quest.ts";
+import { isSolvable } from "./solvable.ts";
 
 /** The splits of the release in their usual order; others follow by name. */
 const ORDER = ["train", "valid_seen", "valid_unseen", "valid_train"];
@@ -37,14 +38,14 @@ export class GameData {
   readonly #kinds = new Map<string, Kind>();
 
   /** @throws UserError for a path without games, or metadata that cannot be read */
-  constructor(path: string) {
+  constructor(path: string, maker: GameMaker) {
     this.#path = path;
     this.#folders = findFolders(path);
     const splits = new Map<string, string[]>(ORDER.map((name) => [name, []]));
     const skipped: Skipped[] = [];
     for (const [id, folder] of this.#folders) {
       if (UNPLAYED.test(id)) continue;
-      const found = inspect(folder);
+      const found = inspect(folder, maker);
       if ("reason" in found) {
         skipped.push({ id, reason: found.reason });
         continue;
@@ -79,7 +80,10 @@ export class GameData {
 }
 
 /** The kind of a folder's task, or why it is not played. */
-function inspect(folder: Folder): { readonly kind: Kind } | { readonly reason: string } {
+function inspect(
+  folder: Folder,
+  maker: GameMaker,
+): { readonly kind: Kind } | { readonly reason: string } {
   if (!folder.has(METADATA_FILE)) return { reason: `no ${METADATA_FILE}` };
   const type = readMetadata(folder).task_type;
   const kind = Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type] : undefined;
@@ -90,7 +94,9 @@ function inspect(folder: Folder): { readonly kind: Kind } | { readonly reason: s
     if (solvable === "false") return { reason: "unsolvable" };
     return { reason: `${GAME_FILE} does not say whether it is solvable` };
   }
-  return folder.has(PROBLEM_FILE) ? { kind } : { reason: `no ${GAME_FILE}` };
+  if (!folder.has(PROBLEM_FILE)) return { reason: `no ${GAME_FILE}` };
+  // Nobody has said whether this one can be solved.
+  return isSolvable(openFolder(folder, maker)) ? { kind } : { reason: "unsolvable" };
 }
 
 /** @throws UserError naming what is missing or does not fit */

@@ -3,6 +3,7 @@
  * found, remembers what it saw, fetches, treats and delivers. It has luck, too: after `PATIENCE` places
  * without what it seeks it goes where the thing is. So its way can be learnt from the text, and is short.
  */
+import type { Action, Commands } from "./commands.ts";
 import { facts } from "./facts.ts";
 import type { Game } from "./game.ts";
 import { isFulfilled } from "./goal.ts";
@@ -22,27 +23,29 @@ const PATIENCE = 15;
 
 /** What the object must become, by which command, where; none for the other kinds. */
 const TREATMENTS = {
-  Clean: { verb: "clean", done: "isclean", trait: "cleanable", at: "cleaning" },
-  Heat: { verb: "heat", done: "ishot", trait: "heatable", at: "heating" },
-  Cool: { verb: "cool", done: "iscool", trait: "coolable", at: "cooling" },
+  Clean: { action: "CleanObject", done: "isclean", trait: "cleanable", at: "cleaning" },
+  Heat: { action: "HeatObject", done: "ishot", trait: "heatable", at: "heating" },
+  Cool: { action: "CoolObject", done: "iscool", trait: "coolable", at: "cooling" },
 } as const;
 
 /** The next command; `quest` is the game's. */
 export function nextCommand({ game, state, seen }: Position, quest: Quest): string {
-  const turn = new Turn(game.house, state, seen);
+  const turn = new Turn(game, state, seen);
   if (isFulfilled(game.goal, state)) return "look";
   return quest.kind === "Look" ? turn.light(quest) : turn.deliver(quest);
 }
 
 class Turn {
   readonly #house: House;
+  readonly #commands: Commands;
   readonly #state: Uint32Array;
   readonly #seen: Uint32Array;
   readonly #here: number;
   readonly #held: number;
 
-  constructor(house: House, state: Uint32Array, seen: Uint32Array) {
+  constructor({ house, commands }: Game, state: Uint32Array, seen: Uint32Array) {
     this.#house = house;
+    this.#commands = commands;
     this.#state = state;
     this.#seen = seen;
     this.#here = state[LOCATION]!;
@@ -50,17 +53,17 @@ class Turn {
   }
 
   light({ object, target }: Quest): string {
-    const { objects, objectTypes } = this.#house;
+    const { objectTypes } = this.#house;
     if (this.#held >= 0 && objectTypes[this.#held] !== object) return this.putDown();
     if (this.#held < 0) return this.#fetch(this.#ofType(object));
     const lamps = this.#ofType(target).filter((o) => this.#has("toggleable", o));
     const place = this.#placeOf(lamps);
     if (place === undefined) return this.#explore(lamps, target);
-    return this.#isHere(place.r) ? `use ${objects[place.o]}` : this.#goTo(place.r);
+    return this.#isHere(place.r) ? this.#say("ToggleObject", place.o) : this.#goTo(place.r);
   }
 
   deliver({ kind, object, target }: Quest): string {
-    const { receptacles, receptacleTypes, objects, objectTypes, rules, conditionAt } = this.#house;
+    const { receptacles, receptacleTypes, objectTypes, rules, conditionAt } = this.#house;
     const held = this.#held;
     const treatment = kind in TREATMENTS ? TREATMENTS[kind as keyof typeof TREATMENTS] : undefined;
     const wanted = this.#ofType(object).filter(
@@ -77,7 +80,7 @@ class Turn {
       const usable = receptacles.map((_, r) => r);
       const r = this.#nearest(usable.filter((one) => appliances.includes(receptacleTypes[one]!)));
       if (!this.#isHere(r)) return this.#goTo(r);
-      return `${treatment.verb} ${objects[held]} with ${receptacles[r]}`;
+      return this.#say(treatment.action, held, r);
     }
     const able = targets.filter((r) => this.#takes(r, held));
     const r = kind === "Pick2" ? this.#fullest(able, wanted) : this.#nearest(able);
@@ -95,22 +98,20 @@ class Turn {
   }
 
   #put(r: number): string {
-    const { receptacles, objects } = this.#house;
     if (!this.#isHere(r)) return this.#goTo(r);
-    if (!this.#isAccessible(r)) return `open ${receptacles[r]}`;
-    return `move ${objects[this.#held]} to ${receptacles[r]}`;
+    if (!this.#isAccessible(r)) return this.#say("OpenObject", -1, r);
+    return this.#say("PutObject", this.#held, r);
   }
 
   /** Takes one of these objects, or comes nearer to it. */
   #fetch(wanted: readonly number[]): string {
-    const { receptacles, objects } = this.#house;
     const place = this.#placeOf(wanted);
     if (place === undefined)
       return this.#explore(wanted, this.#house.objectTypes[wanted[0]!] ?? "");
     const { o, r } = place;
     if (!this.#isHere(r)) return this.#goTo(r);
-    if (!this.#isAccessible(r)) return `open ${receptacles[r]}`;
-    return `take ${objects[o]} from ${receptacles[r]}`;
+    if (!this.#isAccessible(r)) return this.#say("OpenObject", -1, r);
+    return this.#say("PickupObject", o, r);
   }
 
   /** Where one of these objects was seen: here if possible. After long search, where it is. */
@@ -127,7 +128,7 @@ class Turn {
 
   /** Looks into the place that is most worth it: likely to hold the type, and near. */
   #explore(wanted: readonly number[], type: string): string {
-    const { receptacles, receptacleTypes } = this.#house;
+    const { receptacleTypes } = this.#house;
     let best = -1;
     let most = -1;
     for (const [r, place] of receptacleTypes.entries()) {
@@ -140,11 +141,15 @@ class Turn {
     }
     if (best < 0) return "look";
     if (!this.#isHere(best)) return this.#goTo(best);
-    return `${this.#isAccessible(best) ? "examine" : "open"} ${receptacles[best]}`;
+    return this.#say(this.#isAccessible(best) ? "examineReceptacle" : "OpenObject", -1, best);
   }
 
   #goTo(r: number): string {
-    return `go to ${this.#house.receptacles[r]}`;
+    return this.#say("GotoLocation", -1, r);
+  }
+
+  #say(action: Action, object: number, other = -1): string {
+    return this.#commands.of(action, object, other).text;
   }
 
   /** The receptacle of these that holds most of the wanted objects, as far as seen; then the nearest. */

@@ -95,6 +95,12 @@ export const compact: AgentFormat = {
     const known = Object.hasOwn(PREPOSITIONS, verb) && PREPOSITIONS[verb] === between;
     return known ? `${verb} ${first} ${second}\n` : `${action}\n`;
   },
+
+  /** As if the turns before those shown had not been. */
+  recall({ opening, past }) {
+    const turns = past.map(({ action, reply }) => `${compact.respond(action)}${reply} `);
+    return `${compact.opening(opening)}${turns.join("")}`;
+  },
 };
 
 /** "put a hot apple in fridge" → "heat apple fridge"; a free description stays as it is, in lower case. */

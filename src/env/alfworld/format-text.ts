@@ -12,6 +12,7 @@ export const text: AgentFormat = {
   name: "text",
   instructions: instructions.trimEnd(),
   stop: "<|im_end|>",
+  stopStrings: ["</action>"],
 
   opening: (observation, admissible) => observation + offer(admissible),
 
@@ -28,6 +29,20 @@ export const text: AgentFormat = {
 
   respond: (action) =>
     `<think>The next thing to do: ${action}.</think>\n<action>${action}</action>`,
+
+  /** A later turn by itself: the task, the last turns, what is seen now and can be done. */
+  recall({ opening, taken, past, observation, admissible }) {
+    const task = opening.split("Your task is to: ").slice(1).join("Your task is to: ").trim();
+    const turns = past.map((turn, i) => {
+      const number = taken - past.length + i + 1;
+      return `[Observation ${number}: '${turn.observation}', Action ${number}: '${turn.action}']`;
+    });
+    const last = turns.length === 0 ? "" : ` The last ${turns.length}:\n${turns.join("\n")}`;
+    return (
+      `Your task is to: ${task}\nSteps taken so far: ${taken}.${last}\n` +
+      `This is step ${taken + 1}, and you see: ${observation}${offer(admissible)}`
+    );
+  },
 };
 
 function offer(admissible: readonly string[] | undefined): string {

@@ -34,7 +34,7 @@ export interface View {
   readonly state: Uint32Array;
 }
 
-export type Condition01 = (view: View, bound: Bound) => boolean;
+export type Holds = (view: View, bound: Bound) => boolean;
 /** The values of a list's variable, in the order of the facts. */
 export type Listing = (view: View, bound: Bound) => readonly number[];
 
@@ -88,7 +88,7 @@ export function plainQuery(query: string): string {
 }
 
 /** The condition a query stands for; undefined for one that is not known. */
-export function conditionOf(query: string): Condition01 | undefined {
+export function conditionOf(query: string): Holds | undefined {
   const plain = plainQuery(query);
   const listing = Object.hasOwn(LISTINGS, plain) ? LISTINGS[plain] : undefined;
   if (listing !== undefined) return (view, bound) => listing(view, bound).length > 0;
@@ -97,7 +97,7 @@ export function conditionOf(query: string): Condition01 | undefined {
   return (view, bound) => atoms.every((atom) => atom(view, bound));
 }
 
-function atomOf(atom: string): Condition01 | undefined {
+function atomOf(atom: string): Holds | undefined {
   const [, predicate = "", variable = ""] = /^(\w+)\((\w+)\)$/.exec(atom) ?? [];
   if (atom === "holdsany(a)") return ({ state }) => state[HELD] !== 0;
   if (variable === "r") {

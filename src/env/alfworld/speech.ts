@@ -10,8 +10,8 @@ import { ACTIONS, type Action, type Command } from "./commands.ts";
 import type { Alternative, Grammar } from "./grammar.ts";
 import {
   type Bound,
-  type Condition01,
   conditionOf,
+  type Holds,
   LISTINGS,
   NOTHING_BOUND,
   plainQuery,
@@ -99,7 +99,7 @@ export class Speech {
     return say;
   }
 
-  #condition(query: string, rule: string): Condition01 {
+  #condition(query: string, rule: string): Holds {
     const condition = conditionOf(query);
     if (condition === undefined) throw this.#wrong(rule, `unknown condition "${query}"`);
     return condition;

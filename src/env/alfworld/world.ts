@@ -40,7 +40,7 @@ export class Alfworld implements World {
     if (this.#human && data === undefined) {
       throw new UserError("alfworld: option goals=human needs real games (--data)");
     }
-    this.#data = data === undefined ? undefined : new GameData(data);
+    this.#data = data === undefined ? undefined : new GameData(data, this.#maker);
     if (this.#data !== undefined) noteSkipped(this.#data, note);
     const kinds = kindsOf(option);
     const limited = (ids: readonly string[]) => ids.filter((id) => kinds.has(this.kindOf(id)));

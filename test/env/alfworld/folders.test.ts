@@ -88,6 +88,26 @@ describe("a problem and its metadata alone", () => {
 });
 
 describe("what is not played is counted and named", () => {
+  test("a problem alone that nobody can solve is unsolvable", () => {
+    using root = new TemporaryDirectory();
+    const bare = (id: string, pddl: string) =>
+      writeFolder(root.path, id, { "initial_state.pddl": pddl, "traj_data.json": METADATA });
+    bare("train/a/fine", PARTS.pddl_problem);
+    bare("train/b/no-apples", PARTS.pddl_problem.replaceAll("(heatable", "(moveable"));
+    bare(
+      "train/c/no-way-back",
+      PARTS.pddl_problem.replace("(canContain FridgeType AppleType)", ""),
+    );
+    bare("train/d/no-microwave", PARTS.pddl_problem.replaceAll("MicrowaveType", "ShelfType"));
+    const notes: string[] = [];
+    const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
+    expect(world.splits).toEqual({ train: ["train/a/fine"] });
+    expect(notes).toEqual([
+      "alfworld: skipped 3 games: train/b/no-apples (unsolvable), train/c/no-way-back (unsolvable), " +
+        "train/d/no-microwave (unsolvable)",
+    ]);
+  });
+
   test("incomplete folders, unsolvable games, other tasks; movable and sliced ones are silent", () => {
     using root = new TemporaryDirectory();
     const game = { "game.tw-pddl": PARTS };

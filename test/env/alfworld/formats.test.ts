@@ -143,6 +143,34 @@ describe("text", () => {
     expect(text.parse(response)).toBe(action);
   });
 
+  test("a later turn by itself tells the task, the last turns, and what is seen now", () => {
+    const episode = enter();
+    const commands = ["go to shelf 1", "take mug 1 from shelf 1", "inventory"];
+    let observation = episode.opening;
+    const past = commands.map((action) => {
+      const turn = { observation, action, reply: "" };
+      observation = episode.step(action).observation;
+      return turn;
+    });
+    const scene = {
+      ...{ opening: episode.opening, taken: 3, past: past.slice(1), observation, shown: "" },
+      admissible: ["look", "help", "inventory"],
+    };
+    expect(text.recall?.(scene)).toMatchInlineSnapshot(`
+      "Your task is to: do it.
+      Steps taken so far: 3. The last 2:
+      [Observation 2: 'You arrive at shelf 1. On the shelf 1, you see a knife 1, and a mug 1.', Action 2: 'take mug 1 from shelf 1']
+      [Observation 3: 'You pick up the mug 1 from the shelf 1.', Action 3: 'inventory']
+      This is step 4, and you see: You are carrying: a mug 1.
+
+      Your admissible actions: ['look'
+       'inventory']."
+    `);
+    expect(compact.recall?.({ ...scene, past: [{ ...past[2]!, reply: "carry mug 1\n" }] })).toBe(
+      `${compact.opening(episode.opening)}inventory\ncarry mug 1\n `,
+    );
+  });
+
   test("rewards are 1, or 10 on request", () => {
     for (const reward of ["1", "10"]) {
       const episode = new Alfworld({ option: { reward } }).start("kitchen-1/pick/1", 0);

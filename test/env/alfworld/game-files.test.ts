@@ -91,7 +91,7 @@ describe("a problem that does not parse names file, line and token", () => {
     [problem.replace("(atLocation agent1 loc_bar_0)", ""), "no fact says where the agent is"],
     [
       problem.replace("(receptacleAtLocation fridge_bar_a loc_bar_1)", ""),
-      "fridge_bar_a has no location",
+      "fridge 1 has no location",
     ],
     [`${problem} more`, 'expected nothing after the end of (define …), found "more"'],
     ["(".repeat(100_000), "expected at most 100 nested parentheses"],

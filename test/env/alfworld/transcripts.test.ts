@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { findFolders } from "../../../src/env/alfworld/folders.ts";
 import { Alfworld } from "../../../src/env/alfworld/world.ts";
 import { replay } from "../../../src/env/replay.ts";
 import { DATA, HAS_DATA, readShared } from "./data.ts";
@@ -59,6 +60,21 @@ describe.skipIf(!HAS_DATA)("recordings of the original engine", () => {
       }
     },
   );
+
+  test("the expert speaks the old release's words, too", () => {
+    const folders = [...findFolders(join(DATA, "old-2.1.1-sample.tar.gz")).keys()];
+    expect(folders.length).toBe(12);
+    for (const id of folders) {
+      const episode = (old as Alfworld).start(id, 0, 50);
+      const expert = (old as Alfworld).expert(episode);
+      for (;;) {
+        const { end, success } = episode.step(expert.next());
+        if (end === null) continue;
+        expect(success).toBe(true);
+        break;
+      }
+    }
+  });
 
   test("the old release says put and arrives at numbered places, and has no help", () => {
     const game = transcripts.find(({ variant }) => variant === "2.1.1")?.game as string;

@@ -53,7 +53,7 @@ export function readGrammar(text: string, where: string): Grammar {
   while (text.slice(at).trim() !== "") {
     if (takeRules()) continue;
     const name = take(ACTION)?.[1];
-    if (name === undefined) throw unexpected('"grammar ::" or "action"');
+    if (name === undefined) throw unexpected('"grammar :: """…""";" or "action NAME {"');
     const fields: Record<string, string> = {};
     while (take(END) === null) {
       const field = take(FIELD);

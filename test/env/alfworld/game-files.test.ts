@@ -176,7 +176,7 @@ describe("a grammar that cannot be spoken is refused by its rule", () => {
       'template :: "unlock {r}"',
       'found template "unlock {r}", allowed: "open {r}"',
     ],
-    ["action look {", "look {", 'expected "grammar ::" or "action", found "look {'],
+    ["action look {", "look {", 'expected "grammar :: """…""";" or "action NAME {", found "look {'],
     ['"task": [', '"task" [', "the rules that begin here are not JSON"],
     [/"Your task is to: .*?"/, '"Good luck."', "no rule says the task"],
   ])("%s → %s", (from, to, message) => {

@@ -136,7 +136,8 @@ export class ReferenceGame {
       const args = fact.split(" ").slice(1);
       const next: Record<string, string> = { ...bound };
       const fits = terms.every((term, i) => {
-        const value = term.startsWith("?") ? (next[term] ??= args[i] as string) : term;
+        if (term.startsWith("?")) next[term] ??= args[i] as string;
+        const value = next[term] ?? term;
         const type = types[term];
         const isOfType = type === undefined || this.#problem.types.get(value) === type;
         return value === args[i] && isOfType;
@@ -216,9 +217,10 @@ export class ReferenceGame {
           for (const [i, [name, type]] of terms.entries()) {
             const id = args[i] as string;
             if (type !== undefined && this.#problem.types.get(id) !== type) return [];
-            const used = Object.entries(next).some(([other, own]) => other !== name && own === id);
-            if ((next[name] ??= id) !== id || (used && terms.length > 1 && one[name] === undefined))
-              return [];
+            const used = Object.values(next).includes(id);
+            if (next[name] === undefined && used) return [];
+            next[name] ??= id;
+            if (next[name] !== id) return [];
           }
           return [next];
         }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { randomFrom } from "../../../src/core/random.ts";
 import { ROOMS, facts as table } from "../../../src/env/alfworld/facts.ts";
 import facts from "../../../src/env/alfworld/facts.txt" with { type: "text" };
 import { isFulfilled } from "../../../src/env/alfworld/goal.ts";
@@ -8,6 +9,7 @@ import { drawScene } from "../../../src/env/alfworld/scene.ts";
 import { Alfworld } from "../../../src/env/alfworld/world.ts";
 import { checkEnv } from "../../../src/env/check-env.ts";
 import { DATA, HAS_DATA, readZipped, type Scenes } from "./data.ts";
+import { playRandomly } from "./random-play.ts";
 
 const world = new Alfworld();
 const { train = [], validation = [], test: held = [], heldout = [] } = world.splits;
@@ -75,6 +77,11 @@ describe("generated households", () => {
         break;
       }
     }
+  });
+
+  test("random play: what is listed is accepted, and only that; refusals change nothing", () => {
+    const random = randomFrom(11);
+    for (const id of every(120)) playRandomly(world.start(id, 0), random, 60);
   });
 
   test("keep the contract of every world, in both formats", async () => {

@@ -7,6 +7,7 @@ import { readProblem } from "../../../src/env/alfworld/problem.ts";
 import { Alfworld } from "../../../src/env/alfworld/world.ts";
 import { checkEnv } from "../../../src/env/check-env.ts";
 import { DATA, HAS_DATA, readShared, SPLITS } from "./data.ts";
+import { playRandomly } from "./random-play.ts";
 
 const COUNTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   valid_seen: { Pick: 35, Look: 13, Clean: 27, Heat: 16, Cool: 25, Pick2: 24 },
@@ -97,34 +98,8 @@ describe.skipIf(!HAS_DATA)("the released games", () => {
 
   test("random play: what is listed is accepted, and only that; refusals change nothing", () => {
     const random = randomFrom(7);
-    for (let i = 0; i < ids.length; i += 9) {
-      const episode = world.start(ids[i] as string, 0);
-      const { objects, receptacles } = episode.game.house;
-      for (let turn = 0; turn < 60; turn++) {
-        const listed = episode.admissible();
-        expect([...listed].sort()).toEqual([...listed]);
-        expect(new Set(listed).size).toBe(listed.length);
-        const key = episode.stateKey();
-        const [o] = random.sample(objects, 1);
-        const [r] = random.sample(receptacles, 1);
-        const guesses = [
-          `take ${o} from ${r}`,
-          `move ${o} to ${r}`,
-          `open ${r}`,
-          `clean ${o} with ${r}`,
-        ];
-        const guess = guesses[random.integer(guesses.length)] as string;
-        if (!listed.includes(guess)) {
-          expect(episode.step(guess).observation).toBe("Nothing happens.");
-          expect(episode.stateKey()).toBe(key);
-          expect(episode.admissible()).toEqual(listed);
-        }
-        const outcome = episode.step(listed[random.integer(listed.length)] as string);
-        expect(outcome.valid).toBe(true);
-        expect(outcome.observation).not.toBe("Nothing happens.");
-        if (outcome.end !== null) break;
-      }
-    }
+    for (let i = 0; i < ids.length; i += 9)
+      playRandomly(world.start(ids[i] as string, 0), random, 60);
   });
 
   test("human goals are the annotators' words, drawn by the seed", () => {

@@ -12,7 +12,7 @@ export interface Benchmark {
   readonly bytes: number;
   readonly flops: number;
   /** Uploads inputs; what it allocates ends with the scope. */
-  prepare(gpu: Gpu, scope: Scope): Prepared;
+  prepare(gpu: Gpu, scope: Scope): Prepared | Promise<Prepared>;
 }
 
 export interface Prepared {

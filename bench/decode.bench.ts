@@ -1,8 +1,10 @@
 import type { Gpu } from "../src/gpu/device.ts";
 import type { Scope } from "../src/gpu/memory.ts";
+import { blocksFor, emptySequence } from "../src/model/block-pool.ts";
 import { Generator } from "../src/model/generate.ts";
 import { createModel } from "../src/model/model.ts";
 import { Scorer } from "../src/model/scorer.ts";
+import { hostSource } from "../src/model/tensor-source.ts";
 import { initialWeights } from "../src/model/weights.ts";
 import { TOLERANCE } from "../test/support/tolerances.ts";
 import type { Prepared, Suite } from "./benchmark.ts";
@@ -36,33 +38,36 @@ export const decode: Suite = {
 
 const SAMPLING = { temperature: 1, topP: 1 };
 
-function prepare(gpu: Gpu, scope: Scope): Prepared {
-  const model = createModel(gpu, scope, MODEL, initialWeights(MODEL, 1), MODEL.maxPositions);
-  const slots = SEQUENCES * (PROMPT + DECODED);
-  const generator = new Generator(gpu, scope, model, { tokens: 2048, draws: SEQUENCES, slots });
+async function prepare(gpu: Gpu, scope: Scope): Promise<Prepared> {
+  const source = hostSource(initialWeights(MODEL, 1));
+  const model = await createModel(gpu, scope, MODEL, source, MODEL.maxPositions);
+  const blocks = SEQUENCES * blocksFor(PROMPT + DECODED);
+  const size = { tokens: 2048, rows: SEQUENCES, draws: 1, blocks };
+  const generator = new Generator(gpu, scope, model, size);
   const scorer = new Scorer(gpu, scope, model, 256);
   const prompts = Array.from({ length: SEQUENCES }, (_, i) => randomTokens(PROMPT, `prompt ${i}`));
 
   /** The sequences, and the log-probability of each decoded token; only the decoding counts as elapsed. */
   async function generate() {
-    generator.clear();
+    generator.pool.clear();
     const rows = prompts.map((prompt) => ({
-      own: generator.reserve(PROMPT + DECODED),
+      own: emptySequence(),
       tokens: [...prompt],
       logProbs: [] as number[],
     }));
-    const first = rows.map(({ own, tokens }) => ({ own, tokens: tokens.slice(0, -1) }));
+    const first = rows.map(({ own, tokens }) => ({ own, pieces: [tokens.slice(0, -1)] }));
     await generator.extend(first, SAMPLING);
     await gpu.idle();
     const start = performance.now();
     for (let index = 0; index < DECODED; index++) {
       const extensions = rows.map(({ own, tokens }, seed) => ({
         own,
-        tokens: [tokens.at(-1)!],
-        draw: { seed, index },
+        pieces: [[tokens.at(-1)!]],
+        draw: { seed, index, count: 1 },
       }));
       const drawn = await generator.extend(extensions, SAMPLING);
-      drawn.forEach(({ token, logProb }, i) => {
+      drawn.forEach(([draw], i) => {
+        const { token, logProb } = draw!;
         rows[i]!.tokens.push(token);
         rows[i]!.logProbs.push(logProb);
       });

@@ -34,7 +34,7 @@ export async function runBenchmark(
 ): Promise<Row | Failure> {
   const { name, shape, bytes, flops } = benchmark;
   using scope = gpu.scope();
-  const { check, work } = benchmark.prepare(gpu, scope);
+  const { check, work } = await benchmark.prepare(gpu, scope);
   const problem = await check();
   if (problem !== undefined) return { name, shape, problem };
   const ms = await medianMs(gpu, work);

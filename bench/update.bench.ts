@@ -1,7 +1,9 @@
 import type { Gpu } from "../src/gpu/device.ts";
 import type { Scope } from "../src/gpu/memory.ts";
+import { readTensors } from "../src/model/arena.ts";
 import { createModel } from "../src/model/model.ts";
 import { type Packed, packGroups } from "../src/model/packing.ts";
+import { type HostTensors, hostSource } from "../src/model/tensor-source.ts";
 import { type Targets, Trainer } from "../src/model/trainer.ts";
 import { initialWeights } from "../src/model/weights.ts";
 import type { Prepared, Suite } from "./benchmark.ts";
@@ -52,9 +54,9 @@ function microBatch(index: number): MicroBatch {
   return { packed, targets: { rows: Uint32Array.from(rows), tokens, temperature: 1 } };
 }
 
-function prepare(gpu: Gpu, scope: Scope): Prepared {
+async function prepare(gpu: Gpu, scope: Scope): Promise<Prepared> {
   const values = initialWeights(MODEL, 1);
-  const model = createModel(gpu, scope, MODEL, values, MODEL.maxPositions);
+  const model = await createModel(gpu, scope, MODEL, hostSource(values), MODEL.maxPositions);
   const trainer = new Trainer(gpu, scope, model, CAPACITY);
   const batches = Array.from({ length: TOKENS / CAPACITY }, (_, i) => microBatch(i));
   const targets = PER_MICRO_BATCH * (LENGTH - 1);
@@ -71,10 +73,15 @@ function prepare(gpu: Gpu, scope: Scope): Prepared {
   }
 
   /** Mean loss of the first micro-batch with the weights moved by `distance` along `direction`. */
-  async function loss(direction: Float32Array, distance: number): Promise<number> {
+  async function loss(gradient: HostTensors, distance: number): Promise<number> {
     const { packed, targets } = batches[0]!;
-    const moved = Float32Array.from(values, (value, i) => value + distance * direction[i]!);
-    gpu.write(model.weights.arena, moved);
+    const moved = new Map(
+      [...values].map(([name, own]) => {
+        const slope = gradient.get(name)!;
+        return [name, own.map((value, i) => value + distance * slope[i]!)];
+      }),
+    );
+    await trainer.trainable.load(gpu, hostSource(moved));
     trainer.score(packed, targets);
     const logProbs = (await gpu.read(trainer.head.logProb)) as Float32Array;
     return -logProbs.subarray(0, weight.length).reduce((sum, x) => sum + x, 0) / weight.length;
@@ -86,13 +93,13 @@ function prepare(gpu: Gpu, scope: Scope): Prepared {
       const { packed, targets } = batches[0]!;
       gpu.write(trainer.head.weight, weight);
       trainer.accumulate(packed, targets, () => {});
-      const gradient = await trainer.readGradients();
+      const gradient = await readTensors(gpu, trainer.trainable.grads);
       trainer.discard();
-      const norm = Math.sqrt(gradient.reduce((sum, x) => sum + x * x, 0));
-      const direction = gradient.map((x) => x / norm);
-      const change = await loss(direction, DISTANCE);
-      const slope = (change - (await loss(direction, -DISTANCE))) / (2 * DISTANCE);
-      gpu.write(model.weights.arena, values);
+      const norm = Math.hypot(...[...gradient.values()].map((part) => Math.hypot(...part)));
+      const step = DISTANCE / norm;
+      const change = await loss(gradient, step);
+      const slope = (change - (await loss(gradient, -step))) / (2 * DISTANCE);
+      await trainer.trainable.load(gpu, hostSource(values));
       const agrees = Math.abs(slope - norm) <= SLOPE_TOLERANCE * norm;
       return agrees
         ? undefined

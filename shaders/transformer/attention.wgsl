@@ -9,9 +9,12 @@ requires immediate_address_space;
 //   tiles   (tiles, TILE_WORDS) read   see below
 //   out     (…, heads·HEAD_DIM) write
 //   lse     (…, heads)          write
+//   table                       read   PAGED: which block of BLOCK rows of `keys` holds each BLOCK keys of a sequence
 // A tile is up to QUERIES consecutive queries of one sequence:
 //   [first query, queries, first prefix key, prefix keys, first own key, own keys before the first query]
 // Query i of a tile sees every prefix key and its own sequence's keys up to and including itself.
+// Keys of a training pass lie in consecutive rows, from the first on. Those of a cache (PAGED) lie in blocks
+// anywhere, and the first prefix and own keys are places in the table. Bits do not depend on where keys lie.
 // One subgroup owns a tile and the HEADS query heads that share one key head. Lanes stream over keys,
 // each with a running softmax of its own for all R = QUERIES · HEADS rows; lanes merge once, at the end.
 // A key is loaded once for R rows, and scores are never stored. Strides and offsets count vec4.
@@ -19,6 +22,8 @@ requires immediate_address_space;
 const HEAD_DIM: u32 = 32u;
 const QUERIES: u32 = 4u;
 const HEADS: u32 = 2u;
+const PAGED: u32 = 0u;
+const BLOCK: u32 = 16u;
 const VECS: u32 = HEAD_DIM / 4u;
 const R: u32 = QUERIES * HEADS;
 const RV: u32 = R * VECS;
@@ -36,6 +41,7 @@ var<immediate> params: Params;
 @group(0) @binding(2) var<storage, read> tiles: array<u32>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
+@group(0) @binding(5) var<storage, read> table: array<u32>;
 
 override LANES: u32 = 32u;
 
@@ -74,7 +80,8 @@ fn main(
   let key_count = before + query_count;
   for (var base = 0u; base < key_count; base += LANES) {
     let j = min(base + lane, key_count - 1u);
-    let key = select(own_start + j - prefix_count, prefix_start + j, j < prefix_count);
+    let in_prefix = j < prefix_count;
+    let key = row_of(select(own_start, prefix_start, in_prefix), select(j - prefix_count, j, in_prefix));
     let at_key = key * params.kv_stride + params.k_offset + key_head * VECS;
     let at_value = key * params.kv_stride + params.v_offset + key_head * VECS;
     var k: array<vec4f, VECS>;
@@ -114,4 +121,10 @@ fn main(
     }
     if (writes) { lse[row * params.heads + head] = row_top + log(row_sum); }
   }
+}
+
+/** The row of a sequence's j-th key. */
+fn row_of(start: u32, j: u32) -> u32 {
+  if (PAGED == 0u) { return start + j; }
+  return table[start + j / BLOCK] * BLOCK + j % BLOCK;
 }

@@ -5,10 +5,10 @@ requires immediate_address_space;
 //   offsets  (unique + 1)  read    where each one's rows begin in `rows_of`
 //   rows_of  (T)           read    row numbers, sorted by token
 //   out_grad (T, D)        read
-//   table_grad (V, D)      added to
+//   table_grad (rows of a block, D)  added to    the tokens [first, first + block)
 // One thread per (different token, column) adds its rows in a fixed order: no atomics, same bits every time.
 
-struct Params { unique: u32, width: u32 }
+struct Params { unique: u32, width: u32, first: u32, block: u32 }
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> ids: array<u32>;
@@ -27,9 +27,12 @@ fn main(
   if (i >= params.unique * params.width) { return; }
   let slot = i / params.width;
   let column = i - slot * params.width;
+  // Tokens before the block wrap round to large numbers.
+  let token = ids[slot] - params.first;
+  if (token >= params.block) { return; }
   var sum = 0.0;
   for (var at = offsets[slot]; at < offsets[slot + 1u]; at++) {
     sum += out_grad[rows_of[at] * params.width + column];
   }
-  table_grad[ids[slot] * params.width + column] += sum;
+  table_grad[token * params.width + column] += sum;
 }

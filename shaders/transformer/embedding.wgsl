@@ -1,15 +1,16 @@
 requires immediate_address_space;
 
 // Token embedding   out[t] = table[tokens[t]]
-//   table  (V, D)  read
+//   table  (rows of a block, D)  read    the tokens [first, first + block); others are left to other blocks
 //   tokens (T)     read
 //   out    (T, D)  write
 // One thread per number.
 
-struct Params { rows: u32, width: u32 }
+alias Weight = f32;
+struct Params { rows: u32, width: u32, first: u32, block: u32 }
 var<immediate> params: Params;
 
-@group(0) @binding(0) var<storage, read> table: array<f32>;
+@group(0) @binding(0) var<storage, read> table: array<Weight>;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
@@ -22,5 +23,8 @@ fn main(
   let i = (group.x + group.y * groups.x) * 64u + lane;
   if (i >= params.rows * params.width) { return; }
   let row = i / params.width;
-  out[i] = table[tokens[row] * params.width + i - row * params.width];
+  // Tokens before the block wrap round to large numbers.
+  let token = tokens[row] - params.first;
+  if (token >= params.block) { return; }
+  out[i] = f32(table[token * params.width + i - row * params.width]);
 }

@@ -1,20 +1,22 @@
 requires immediate_address_space;
 
-// Matrix product   y[m, n] (+)= Σ_k a[m, k] · b[k, n] (+ bias[n])
+// Matrix product   y[m, n] (+)= scale · Σ_k a[m, k] · b[k, n] (+ bias[n])
 //   a, b  read     with any strides, so that one kernel serves x·Wᵀ, dy·W and dyᵀ·x
 //   bias  (cols)   read     where `use_bias` is 1
 //   y     (rows, cols)      written, or added to where `accumulate` is 1
+// a and y are windows: of rows a_row and y_row apart, from a_at and y_at on. b may be in half precision.
 // A workgroup of 16 × 16 threads owns a 64 × 64 block of results, each thread 4 × 4 of them in registers;
 // slabs of 16 k pass through workgroup memory, so a number is fetched once per 64 uses.
 
+alias Weight = f32;
 struct Params {
-  rows: u32, cols: u32, inner: u32, a_row: u32, a_inner: u32, b_inner: u32, b_col: u32,
-  use_bias: u32, accumulate: u32,
+  rows: u32, cols: u32, inner: u32, a_at: u32, a_row: u32, a_inner: u32, b_inner: u32, b_col: u32,
+  y_at: u32, y_row: u32, scale: f32, use_bias: u32, accumulate: u32,
 }
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<Weight>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
@@ -47,7 +49,7 @@ fn main(
       let row = first_row + a_m;
       var value = 0.0;
       if (row < params.rows && slab + a_k < params.inner) {
-        value = a[row * params.a_row + (slab + a_k) * params.a_inner];
+        value = a[params.a_at + row * params.a_row + (slab + a_k) * params.a_inner];
       }
       a_slab[a_k * PITCH + a_m] = value;
       let b_k = select(i / BLOCK, i % SLAB, b_by_inner);
@@ -55,7 +57,7 @@ fn main(
       let col = first_col + b_n;
       value = 0.0;
       if (col < params.cols && slab + b_k < params.inner) {
-        value = b[(slab + b_k) * params.b_inner + col * params.b_col];
+        value = f32(b[(slab + b_k) * params.b_inner + col * params.b_col]);
       }
       b_slab[b_k * PITCH + b_n] = value;
     }
@@ -75,9 +77,9 @@ fn main(
       let row = first_row + my_row + r;
       let col = first_col + my_col + c;
       if (row < params.rows && col < params.cols) {
-        var value = sum[r][c];
+        var value = params.scale * sum[r][c];
         if (params.use_bias == 1u) { value += bias[col]; }
-        let at = row * params.cols + col;
+        let at = params.y_at + row * params.y_row + col;
         if (params.accumulate == 1u) { y[at] += value; } else { y[at] = value; }
       }
     }

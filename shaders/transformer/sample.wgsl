@@ -7,11 +7,12 @@ requires immediate_address_space;
 //   token    (rows)       write
 //   log_prob (rows)       write    of the token, in the whole distribution, before truncation
 //   entropy  (rows)       write    of the whole distribution, nats
-// Temperature 0 takes the most likely token; its numbers are those of temperature 1. `top_p` < 1 keeps
-// the smallest set of most likely tokens with at least that mass: its threshold is found by bisection.
+// Temperature 0 takes the most likely token; its numbers are those of temperature 1. `top_k` > 0 keeps the
+// tokens as likely as the k-th most likely one; `top_p` < 1 then keeps the smallest set of most likely ones
+// among them with at least that part of their mass. Both thresholds are found by bisection.
 // One workgroup per row; the draw does not depend on how many threads share the row.
 
-struct Params { rows: u32, cols: u32, temperature: f32, top_p: f32 }
+struct Params { rows: u32, cols: u32, temperature: f32, top_p: f32, top_k: u32 }
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
@@ -51,6 +52,26 @@ fn main(
   let log_sum = log(row_sum);
   let row_entropy = max(log_sum - reduce_sum(weighted, lane) / row_sum, 0.0);
 
+  var least_kept = 0u;
+  var kept_sum = row_sum;
+  if (params.top_k > 0u && params.top_k < params.cols) {
+    var high = 0xffffffffu;
+    for (var step = 0u; step < 32u; step++) {
+      let middle = high - (high - least_kept) / 2u;
+      var count = 0.0;
+      for (var v = lane; v < params.cols; v += LANES) {
+        count += select(0.0, 1.0, rank(logits[start + v]) >= middle);
+      }
+      if (reduce_sum(count, lane) >= f32(params.top_k)) { least_kept = middle; } else { high = middle - 1u; }
+    }
+    var kept = 0.0;
+    for (var v = lane; v < params.cols; v += LANES) {
+      let z = logits[start + v] * scale - row_top;
+      kept += select(0.0, exp(z), rank(logits[start + v]) >= least_kept);
+    }
+    kept_sum = reduce_sum(kept, lane);
+  }
+
   var lowest_kept = LOWEST;
   if (params.top_p < 1.0) {
     var low = -104.0;
@@ -60,9 +81,9 @@ fn main(
       var mass = 0.0;
       for (var v = lane; v < params.cols; v += LANES) {
         let z = logits[start + v] * scale - row_top;
-        mass += select(0.0, exp(z), z >= middle);
+        mass += select(0.0, exp(z), z >= middle && rank(logits[start + v]) >= least_kept);
       }
-      if (reduce_sum(mass, lane) >= params.top_p * row_sum) { low = middle; } else { high = middle; }
+      if (reduce_sum(mass, lane) >= params.top_p * kept_sum) { low = middle; } else { high = middle; }
     }
     lowest_kept = low;
   }
@@ -73,7 +94,8 @@ fn main(
   for (var v = lane; v < params.cols; v += LANES) {
     let z = logits[start + v] * scale - row_top;
     let noise = select(-log(-log(uniform(seed, v))), 0.0, greedy);
-    let value = select(LOWEST, z + noise, z >= lowest_kept);
+    let kept = z >= lowest_kept && rank(logits[start + v]) >= least_kept;
+    let value = select(LOWEST, z + noise, kept);
     if (value > best) {
       best = value;
       best_index = v;
@@ -85,4 +107,10 @@ fn main(
     log_prob[row] = min(logits[start + winner] * scale - row_top - log_sum, 0.0);
     entropy[row] = row_entropy;
   }
+}
+
+/** Whole numbers in the order of the numbers that they stand for. */
+fn rank(value: f32) -> u32 {
+  let bits = bitcast<u32>(value);
+  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
 }

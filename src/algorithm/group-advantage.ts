@@ -32,10 +32,7 @@ export function groupAdvantages(
   return advantages;
 }
 
-/**
- * Which trajectories have a group that can be compared: one whose returns are not all equal. When no
- * group has, all of them, so that there is something to measure.
- */
+/** Which trajectories have a group that can be compared: one whose returns are not all equal. */
 export function unequalGroups(
   returns: readonly number[],
   groups: readonly string[],
@@ -44,6 +41,5 @@ export function unequalGroups(
   const unequal = [...members.values()].filter((indices) =>
     indices.some((index) => returns[index] !== returns[indices[0]!]),
   );
-  if (unequal.length === 0) return [...returns.keys()];
   return unequal.flat().sort((a, b) => a - b);
 }

@@ -11,16 +11,19 @@ export const ModulationConfig = z.strictObject({
   k: z
     .number()
     .min(0)
+    .max(1e6)
     .default(1)
     .describe("sharpness of the gate g = e^(-k h) / mean; 0 removes the scaling (project page: 1)"),
   k_prime: z
     .number()
     .min(0)
+    .max(1e6)
     .default(1)
     .describe("sharpness of the clarity f = e^(-k' h) (project page: 1)"),
   zeta: z
     .number()
     .min(0)
+    .max(1e6)
     .default(0.1)
     .describe(
       "weight of the next step's clarity; 0 removes the bonus (project page: 0.1; arXiv 2602.21534: 0.05)",

@@ -12,15 +12,17 @@ import { tokenizerJson } from "../env/textcraft/vocabulary.ts";
 import { TextCraft } from "../env/textcraft/world.ts";
 import { openGpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import { namedTensors } from "../model/arena.ts";
 import { copyingWeights } from "../model/copying-weights.ts";
 import { writeModelDirectory } from "../model/directory.ts";
-import { Trainer } from "../model/trainer.ts";
+import { hostTensors, type NamedTensor } from "../model/tensor-source.ts";
 import { demonstrate } from "../rollout/demonstrate.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
-import { readWordLevel } from "../text/word-level.ts";
+import { readTokenizer } from "../text/read-tokenizer.ts";
 import { type Evaluation, evaluate } from "../train/evaluate.ts";
 import { openCollector, openPolicy, type Policy } from "../train/policy.ts";
 import { sftStep } from "../train/sft.ts";
+import { openTrainer } from "../train/updater.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -57,7 +59,7 @@ const worlds = recipe.distractors.map(
     }),
 );
 const tokenizerText = tokenizerJson(worlds[0]!.book);
-const tokenizer = readWordLevel(tokenizerText, "the vocabulary");
+const tokenizer = readTokenizer(tokenizerText, "the vocabulary");
 const config = {
   vocabulary: tokenizer.vocabularySize,
   width: 128,
@@ -78,7 +80,7 @@ const directory = flags.out;
 const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
 const firstPhase = Number(flags["from-phase"]);
 const done: unknown[] = firstPhase === 1 ? [] : phasesOnRecord();
-if (firstPhase === 1) save(copyingWeights(config, recipe.seed) as Float32Array<ArrayBuffer>);
+if (firstPhase === 1) await save(hostTensors(config, copyingWeights(config, recipe.seed)));
 for (const [index, phase] of recipe.phases.entries()) {
   if (index + 1 >= firstPhase) await train(index + 1, phase);
 }
@@ -86,8 +88,8 @@ gpu.close();
 
 async function train(number: number, phase: (typeof recipe.phases)[number]): Promise<void> {
   using scope = gpu.scope();
-  const policy = openPolicy(gpu, scope, directory);
-  const trainer = new Trainer(gpu, scope, policy.model, 2048);
+  const policy = await openPolicy(gpu, scope, directory);
+  const trainer = await openTrainer(gpu, scope, policy, 2048);
   const begun = performance.now();
   let seen = 0;
   for (let step = 1; step <= phase.steps; step++) {
@@ -112,7 +114,7 @@ async function train(number: number, phase: (typeof recipe.phases)[number]): Pro
     }
   }
   const minutes = (performance.now() - begun) / 60_000;
-  save((await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>);
+  await save(namedTensors(gpu, trainer.trainable.weights));
   const evaluations = await measure(scope, policy);
   done.push({ phase: number, tokens: seen, minutes, evaluations });
   const { description } = gpu.adapter.adapter.info;
@@ -120,9 +122,9 @@ async function train(number: number, phase: (typeof recipe.phases)[number]): Pro
   writeFileSync(`${directory}/record.json`, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-function save(values: Float32Array<ArrayBuffer>): void {
+async function save(tensors: readonly NamedTensor[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  writeModelDirectory(directory, { config, values, tokenizer: tokenizerText, tokens });
+  await writeModelDirectory(directory, { config, tokenizer: tokenizerText }, tensors, tokens);
 }
 
 /** What earlier phases left in the record. */
@@ -149,7 +151,7 @@ async function demonstrations(
       const mistakes = { rate: mistakeRate, seed: random.integer(2 ** 31) };
       const plan = { name: `${step}`, group: `${step}`, task, openingSeed, mistakes };
       trajectories.push(
-        await demonstrate(world, tokenizer, { ...plan, maxTurns: recipe.maxTurns }),
+        await demonstrate(world, { tokenizer }, { ...plan, maxTurns: recipe.maxTurns }),
       );
     }
     const exchanged = random.uniform() < recipe.renamed ? exchange(random) : undefined;

@@ -61,6 +61,24 @@ that https://bun.com/docs/project/license lists.`,
       copyright: "Copyright (c) 2025 Colin McDonnell",
       license: textOf("zod/LICENSE"),
     },
+    {
+      name: "jsonc-parser",
+      source: "https://github.com/microsoft/node-jsonc-parser",
+      copyright: "Copyright (c) Microsoft",
+      license: textOf("jsonc-parser/LICENSE.md"),
+    },
+    {
+      name: "@huggingface/jinja",
+      source: "https://github.com/huggingface/huggingface.js",
+      copyright: "Copyright (c) 2023 Hugging Face",
+      license: textOf("@huggingface/jinja/LICENSE"),
+    },
+    {
+      name: "@huggingface/tokenizers",
+      source: "https://github.com/huggingface/tokenizers.js",
+      copyright: "Copyright Hugging Face",
+      license: "Apache License 2.0, at the end of this file",
+    },
   ];
 }
 

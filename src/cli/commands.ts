@@ -16,5 +16,6 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   update: () => import("./commands/update.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
+  export: () => import("./commands/export.ts"),
   bench: () => import("./commands/bench.ts"),
 };

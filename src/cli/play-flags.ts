@@ -1,6 +1,15 @@
 /** The options of commands in which a model plays a world. */
 
-import { number, pairs, text } from "./flags.ts";
+import { type Flag, list, number, pairs, text } from "./flags.ts";
+
+/** `"full"` or how many past turns. */
+const history: Flag<"full" | number> = {
+  placeholder: "full|N",
+  help: "past turns that a prompt shows; full: every turn extends one context",
+  fallback: "full",
+  read: (value) => (value === "full" ? value : /^\d+$/.test(value) ? Number(value) : undefined),
+  allowed: '"full" or a whole number ≥ 0',
+};
 
 /** Defaults are those of `[env]` and `[rollout]`. */
 export const PLAY_FLAGS = {
@@ -14,6 +23,11 @@ export const PLAY_FLAGS = {
     maximum: 1,
     fallback: 1,
   }),
+  topK: number("K", "sample from so many most likely tokens, before --top-p; 0: all", {
+    type: "integer",
+    minimum: 0,
+    fallback: 0,
+  }),
   maxTurns: number("N", "turns after which an episode is cut off", {
     type: "integer",
     minimum: 1,
@@ -24,6 +38,8 @@ export const PLAY_FLAGS = {
     minimum: 1,
     fallback: 24,
   }),
+  history,
+  stop: list("TEXT", "ends a turn and stays in it; absent: what the environment's format says"),
   rows: number("N", "episodes that run side by side; changes no result", {
     type: "integer",
     minimum: 1,

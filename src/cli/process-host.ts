@@ -13,7 +13,7 @@ export function processHost(): Host {
   return {
     io: {
       out: (line) => writeLine(1, line, keepWorking),
-      // Losing the notes must never end a run.
+      // Losing the notes must never end a run: nobody reads them any more, or their disk is full.
       note: (line) => writeLine(2, line, true),
       ask: (prompt, expected = () => []) => lines(prompt, expected),
       isTerminal: isatty(1),
@@ -32,8 +32,8 @@ export function processHost(): Host {
   };
 }
 
-function writeLine(descriptor: number, line: string, ignoreClosed: boolean): void {
-  writeWhole(descriptor, `${line}\n`, ignoreClosed);
+function writeLine(descriptor: number, line: string, ignoreLoss: boolean): void {
+  writeWhole(descriptor, `${line}\n`, ignoreLoss);
 }
 
 const idle = new Int32Array(new SharedArrayBuffer(4));
@@ -42,17 +42,22 @@ const idle = new Int32Array(new SharedArrayBuffer(4));
  * Writes before it returns: what a stream still holds when the process exits is lost. A pipe that
  * is full and does not block is tried again after a millisecond.
  */
-function writeWhole(descriptor: number, text: string, ignoreClosed: boolean): void {
+function writeWhole(descriptor: number, text: string, ignoreLoss: boolean): void {
   let bytes = Buffer.from(text);
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(descriptor, bytes));
     } catch (error) {
       if ((error as { code?: unknown }).code === "EAGAIN") Atomics.wait(idle, 0, 0, 1);
-      else if (ignoreClosed && isClosedPipe(error)) return;
+      else if (ignoreLoss && isLost(error)) return;
       else throw error;
     }
   }
+}
+
+function isLost(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return isClosedPipe(error) || code === "ENOSPC" || code === "EIO" || code === "EBADF";
 }
 
 /** Lines of standard input, which is opened with the first question. */

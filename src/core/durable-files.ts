@@ -11,11 +11,14 @@ const PIECE_BYTES = 1 << 26;
  * Writes a file and waits until the disk has it. The caller makes its name durable: syncDirectory.
  * @returns SHA-256 of what was meant to be written, in hex
  */
-export function writeDurably(path: string, chunks: Iterable<Uint8Array>): string {
+export async function writeDurably(
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<string> {
   const hash = createHash("sha256");
   const file = openSync(path, "w");
   try {
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       hash.update(chunk);
       for (let at = 0; at < chunk.length; ) {
         at += writeSync(file, chunk, at, Math.min(PIECE_BYTES, chunk.length - at));
@@ -29,10 +32,10 @@ export function writeDurably(path: string, chunks: Iterable<Uint8Array>): string
 }
 
 /** Puts text in the place of a file, so that a reader finds the old one or the new one, whole. */
-export function replaceDurably(path: string, text: string): void {
+export async function replaceDurably(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   try {
-    writeDurably(partial, [Buffer.from(text)]);
+    await writeDurably(partial, [Buffer.from(text)]);
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });

@@ -13,6 +13,11 @@ export class UserError extends Error {
   }
 }
 
+/** The process was told to stop while work went on that can be done again. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
 /** Throws when our own code broke a promise; a failure here is a bug in empg, never the caller's fault. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`internal error: ${message}`);

@@ -1,11 +1,21 @@
 /** Whole small files and standard input, with readable errors. */
 
+import { readFileSync } from "node:fs";
 import { UserError } from "./errors.ts";
 
 /** The text of a file; `-` is standard input. */
 export async function readTextFile(path: string): Promise<string> {
   try {
     return path === "-" ? await Bun.stdin.text() : await Bun.file(path).text();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** As `readTextFile`, at once: for the files that everything else waits for. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -20,6 +30,13 @@ export function unreadable(path: string, error: unknown, verb = "read"): Error {
   const reason = REASONS[String(code)] ?? (error instanceof Error ? error.message : String(error));
   const problem = `${path}: cannot ${verb}: ${reason}`;
   return code === "ENOSPC" ? Object.assign(new Error(problem), { code }) : new UserError(problem);
+}
+
+/** Why something was not written: what the system said is explained, any other error is its own explanation. */
+export function writeFailure(path: string, error: unknown): unknown {
+  return (error as { syscall?: unknown }).syscall === undefined
+    ? error
+    : unreadable(path, error, "write");
 }
 
 const REASONS: Readonly<Record<string, string>> = {

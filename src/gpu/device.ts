@@ -1,11 +1,10 @@
 import { type ChosenAdapter, chooseAdapter } from "./adapter.ts";
 import { Stopwatch, type Timing } from "./clock.ts";
-import type { BufferSpec, Kernel, ParamSpec } from "./kernel.ts";
 import { Memory, type Scope } from "./memory.ts";
-import { type Pass, plainPasses, recorder } from "./pass.ts";
+import { kernelCollector, type Pass, plainPasses, recorder } from "./pass.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
-import type { Tensor, TypedArray } from "./tensor.ts";
+import { ELEMENT_BYTES, type Tensor, type TypedArray } from "./tensor.ts";
 
 /** The device stopped answering: driver reset, unplugged, out of memory. A run can go on from its last checkpoint. */
 export class DeviceLostError extends Error {
@@ -57,14 +56,26 @@ export class Gpu {
     return this.#encodeMs;
   }
 
+  /** Bind groups made so far: whoever repeats the same work makes no more of them. */
+  get bindGroupsMade(): number {
+    return this.#pipelines.bindGroupsMade;
+  }
+
+  /** Weights may be kept in half precision here. */
+  get half(): boolean {
+    return this.device.features.has("shader-f16");
+  }
+
   /** Tensors made in the scope are freed with it. */
   scope(): Scope {
     return this.#root.scope();
   }
 
-  /** Compiles kernels in parallel before they are first needed. */
-  async warm(kernels: readonly Kernel<BufferSpec, ParamSpec>[]): Promise<void> {
-    await this.#pipelines.warm(kernels);
+  /** Compiles in parallel the kernels that `record` would dispatch; runs nothing. */
+  async warm(record: (pass: Pass) => void): Promise<void> {
+    const { pass, kernels } = kernelCollector();
+    record(pass);
+    await this.#pipelines.warm([...kernels]);
   }
 
   /** Records dispatches and queues them; returns without waiting. */
@@ -91,12 +102,12 @@ export class Gpu {
     return result;
   }
 
-  /** Uploads values; the tensor's first `values.length` elements are replaced. */
-  write(tensor: Tensor, values: TypedArray): void {
+  /** Uploads values, from element `at` of the tensor on. Both ends must lie on whole words. */
+  write(tensor: Tensor, values: TypedArray, at = 0): void {
     const { buffer, byteOffset, byteLength } = values;
     this.device.queue.writeBuffer(
       tensor.buffer,
-      tensor.offset,
+      tensor.offset + at * ELEMENT_BYTES[tensor.type],
       buffer as ArrayBuffer,
       byteOffset,
       byteLength,
@@ -117,6 +128,18 @@ export class Gpu {
 
   async read(tensor: Tensor): Promise<TypedArray> {
     return (await this.readAll([tensor]))[0]!;
+  }
+
+  /** Elements [start, end) of a tensor. */
+  async readRange(tensor: Tensor, start: number, end: number): Promise<TypedArray> {
+    const offset = tensor.offset + start * ELEMENT_BYTES[tensor.type];
+    return this.read({ ...tensor, offset, length: end - start });
+  }
+
+  /** Sends off what was uploaded and waits for it, so that the host's copies can go. */
+  async flush(): Promise<void> {
+    this.device.queue.submit([]);
+    await this.idle();
   }
 
   /** Waits until everything queued is done. */

@@ -1,15 +1,24 @@
 import { UserError } from "../core/errors.ts";
 import { formatBytes } from "../core/format.ts";
-import { BINDING_ALIGNMENT, type DataType, elements, type Tensor } from "./tensor.ts";
+import { BINDING_ALIGNMENT, type DataType, elements, sizeBytes, type Tensor } from "./tensor.ts";
 
 /** Allocates tensors that live until the scope is disposed. */
 export interface Scope {
   f32(label: string, shape: readonly number[]): Tensor;
+  f16(label: string, shape: readonly number[]): Tensor;
   u32(label: string, shape: readonly number[]): Tensor;
   i32(label: string, shape: readonly number[]): Tensor;
   /** A scope whose tensors also end with this one. */
   scope(): Scope;
   [Symbol.dispose](): void;
+}
+
+/** Where some drivers begin to miscount: NVIDIA's at 2 GiB (crbug.com/435684920). */
+const LARGEST_BINDING = 2 ** 31 - 4;
+
+/** What a tensor of so many bytes takes. */
+export function bufferBytes(bytes: number): number {
+  return Math.max(Math.ceil(bytes / BINDING_ALIGNMENT), 1) * BINDING_ALIGNMENT;
 }
 
 /** Every byte on the device has an owner here, and is counted. */
@@ -29,6 +38,13 @@ export class Memory {
     return this.#bytes;
   }
 
+  /** The largest tensor this device can bind. */
+  get largestBytes(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
+    const bindable = Math.min(maxBufferSize, maxStorageBufferBindingSize, LARGEST_BINDING);
+    return Math.floor(bindable / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
+  }
+
   get peakBytes(): number {
     return this.#peakBytes;
   }
@@ -43,6 +59,7 @@ export class Memory {
     };
     const scope: Scope = {
       f32: (label, shape) => allocate("f32", label, shape),
+      f16: (label, shape) => allocate("f16", label, shape),
       u32: (label, shape) => allocate("u32", label, shape),
       i32: (label, shape) => allocate("i32", label, shape),
       scope: () => {
@@ -61,9 +78,8 @@ export class Memory {
 
   #allocate(type: DataType, label: string, shape: readonly number[]): Tensor {
     const length = elements(shape);
-    const size = Math.max(Math.ceil((length * 4) / BINDING_ALIGNMENT), 1) * BINDING_ALIGNMENT;
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
-    const allowed = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const size = bufferBytes(sizeBytes({ type, length }));
+    const allowed = this.largestBytes;
     if (size > allowed) {
       throw new UserError(
         `"${label}" (${shape.join(" × ")}) needs ${formatBytes(size)}; one buffer of this adapter holds ${formatBytes(allowed)}`,

@@ -8,7 +8,7 @@ import {
   packParams,
 } from "./kernel.ts";
 import type { Pipelines } from "./pipelines.ts";
-import type { Tensor } from "./tensor.ts";
+import { ELEMENT_BYTES, sizeBytes, type Tensor } from "./tensor.ts";
 
 /** What records dispatches: each sees the writes of those before it. */
 export interface Pass {
@@ -58,14 +58,26 @@ export function recorder(
     copy(from, to, options = {}) {
       const { from: start = 0, to: target = 0, length = from.length } = options;
       source.end();
-      const [readAt, writeAt] = [from.offset + start * 4, to.offset + target * 4];
-      encoder.copyBufferToBuffer(from.buffer, readAt, to.buffer, writeAt, length * 4);
+      const bytes = ELEMENT_BYTES[from.type];
+      const [readAt, writeAt] = [from.offset + start * bytes, to.offset + target * bytes];
+      encoder.copyBufferToBuffer(from.buffer, readAt, to.buffer, writeAt, length * bytes);
     },
     zero(tensor) {
       source.end();
-      encoder.clearBuffer(tensor.buffer, tensor.offset, tensor.length * 4);
+      encoder.clearBuffer(tensor.buffer, tensor.offset, Math.ceil(sizeBytes(tensor) / 4) * 4);
     },
   };
+}
+
+/** A pass that runs nothing and gathers the kernels that a recording asks for. */
+export function kernelCollector(): { pass: Pass; kernels: ReadonlySet<Kernel> } {
+  const kernels = new Set<Kernel>();
+  const pass: Pass = {
+    run: (kernel) => void kernels.add(kernel as unknown as Kernel),
+    copy() {},
+    zero() {},
+  };
+  return { pass, kernels };
 }
 
 /** One compute pass for all dispatches in a row. */

@@ -1,5 +1,5 @@
 import { type BufferSpec, chooseForm, type Kernel, type ParamSpec } from "./kernel.ts";
-import type { Tensor } from "./tensor.ts";
+import { sizeBytes, type Tensor } from "./tensor.ts";
 
 /** A kernel compiled for one device. */
 export interface Compiled {
@@ -18,11 +18,14 @@ export class Pipelines {
   readonly #narrow: boolean;
   readonly #subgroupSize: number;
   readonly #compiled = new Map<Kernel<BufferSpec, ParamSpec>, Compiled>();
+  /** Bind groups made so far: a steady state makes none. */
+  bindGroupsMade = 0;
 
   constructor(device: GPUDevice, narrow: boolean) {
     this.#device = device;
     this.#narrow = narrow;
-    this.#subgroupSize = device.adapterInfo.subgroupMaxSize ?? 32;
+    // A workgroup of the smallest size lies in one subgroup, whichever size the driver picks for a shader.
+    this.#subgroupSize = device.adapterInfo.subgroupMinSize ?? 32;
   }
 
   /** Compiles many kernels in parallel; later use finds them ready. Rejects with the compiler's words on the first bad one. */
@@ -54,10 +57,15 @@ export class Pipelines {
     if (!group) {
       const entries = tensors.map((tensor, binding) => ({
         binding,
-        resource: { buffer: tensor.buffer, offset: tensor.offset, size: tensor.length * 4 },
+        resource: {
+          buffer: tensor.buffer,
+          offset: tensor.offset,
+          size: Math.ceil(sizeBytes(tensor) / 4) * 4,
+        },
       }));
       group = this.#device.createBindGroup({ layout: compiled.layout, entries });
       compiled.bindGroups.set(key, group);
+      this.bindGroupsMade++;
     }
     return group;
   }

@@ -1,5 +1,10 @@
 import { politely } from "./polite-polling.ts";
-import { type Tensor, type TypedArray, typed } from "./tensor.ts";
+import { sizeBytes, type Tensor, type TypedArray, typed } from "./tensor.ts";
+
+/** Copies go in whole words: an odd number of halves takes one more. */
+function copied(tensor: Tensor): number {
+  return Math.ceil(sizeBytes(tensor) / 4) * 4;
+}
 
 /** The one place that waits for the device. Staging buffers are kept: one per power of two. */
 export class Readback {
@@ -17,14 +22,14 @@ export class Readback {
   }
 
   async read(tensors: readonly Tensor[]): Promise<TypedArray[]> {
-    const bytes = tensors.reduce((sum, tensor) => sum + tensor.length * 4, 0);
+    const bytes = tensors.reduce((sum, tensor) => sum + copied(tensor), 0);
     const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, 256)));
     const staging = this.#take(size);
     const encoder = this.#device.createCommandEncoder();
     let at = 0;
-    for (const { buffer, offset, length } of tensors) {
-      encoder.copyBufferToBuffer(buffer, offset, staging, at, length * 4);
-      at += length * 4;
+    for (const tensor of tensors) {
+      encoder.copyBufferToBuffer(tensor.buffer, tensor.offset, staging, at, copied(tensor));
+      at += copied(tensor);
     }
     this.#device.queue.submit([encoder.finish()]);
     await this.wait(staging.mapAsync(GPUMapMode.READ, 0, size));
@@ -32,10 +37,10 @@ export class Readback {
     staging.unmap();
     this.#staging.get(size)?.push(staging);
     let start = 0;
-    return tensors.map(({ type, length }) => {
-      const part = copy.slice(start, start + length * 4);
-      start += length * 4;
-      return typed(type, part);
+    return tensors.map((tensor) => {
+      const part = copy.slice(start, start + sizeBytes(tensor));
+      start += copied(tensor);
+      return typed(tensor.type, part);
     });
   }
 

@@ -17,6 +17,13 @@ export function specialize(source: string, constants: Readonly<Record<string, nu
   return unroll(text);
 }
 
+/** The same shader for weights in half precision: its `alias Weight = f32;` becomes f16. The line numbers stay. */
+export function halfWeights(source: string): string {
+  const declaration = "alias Weight = f32;";
+  invariant(source.includes(declaration), `the shader declares no "${declaration}"`);
+  return `enable f16; ${source.replace(declaration, "alias Weight = f16;")}`;
+}
+
 const MARKED = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ unroll/;
 
 /** Replaces each marked loop by its body, once per value; innermost loops come out as the outer ones are copied. */

@@ -24,23 +24,32 @@ export interface LayerActivations {
 /** Room for the activations of up to `capacity` tokens, made once and used by every pass. */
 export interface Activations {
   readonly capacity: number;
+  readonly keep: Kept;
   readonly tokens: Tensor;
   readonly positions: Tensor;
   readonly tiles: Tensor;
   readonly layers: readonly LayerActivations[];
   readonly output: Tensor;
+  /** x·Aᵀ of the adapter at hand: (T, rank); absent without adapters. */
+  readonly low?: Tensor;
 }
 
-/** @param keep one set per layer (training), or one set that the layers share (inference) */
+/**
+ * What a pass leaves for the backward pass: everything of every layer, only each layer's input (the rest is
+ * computed again when it is needed: a third more work for a fraction of the memory), or nothing.
+ */
+export type Kept = "all" | "inputs" | "nothing";
+
+/** @param size `rank` of the adapters, 0 without */
 export function allocateActivations(
   scope: Scope,
   config: ModelConfig,
-  capacity: number,
-  keep: boolean,
+  { capacity, keep, rank = 0 }: { capacity: number; keep: Kept; rank?: number },
 ): Activations {
   const { width, heads, headDim, innerWidth } = config;
+  const input = () => scope.f32("layer input", [capacity, width]);
   const layer = (): LayerActivations => ({
-    input: scope.f32("layer input", [capacity, width]),
+    input: input(),
     middle: scope.f32("layer middle", [capacity, width]),
     inputScale: scope.f32("input scale", [capacity]),
     middleScale: scope.f32("middle scale", [capacity]),
@@ -52,14 +61,20 @@ export function allocateActivations(
     gateUp: scope.f32("gate and up", [capacity, 2 * innerWidth]),
     inner: scope.f32("mlp inner", [capacity, innerWidth]),
   });
-  const shared = keep ? undefined : layer();
+  const shared = keep === "all" ? undefined : layer();
+  const layers = Array.from({ length: config.layers }, (_, i): LayerActivations => {
+    if (!shared) return layer();
+    return keep === "inputs" && i > 0 ? { ...shared, input: input() } : shared;
+  });
   return {
     capacity,
+    keep,
     tokens: scope.u32("tokens", [capacity]),
     positions: scope.u32("positions", [capacity]),
     // Short sequences fill tiles badly: in the worst case each token has a tile of its own.
     tiles: scope.u32("query tiles", [capacity * TILE_WORDS]),
-    layers: Array.from({ length: config.layers }, () => shared ?? layer()),
+    layers,
     output: scope.f32("last layer's output", [capacity, width]),
+    ...(rank > 0 ? { low: scope.f32("low-rank", [capacity, rank]) } : {}),
   };
 }

@@ -3,16 +3,15 @@ import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { attentionBackward } from "../ops/transformer/attention.ts";
 import { embeddingBackward } from "../ops/transformer/embedding.ts";
-import { linearBackwardInput, linearBackwardWeight } from "../ops/transformer/matmul.ts";
 import { rmsNormBackward } from "../ops/transformer/rms-norm.ts";
 import { ropeBackward } from "../ops/transformer/rope.ts";
-import { columnSum } from "../ops/transformer/rows.ts";
 import { swigluBackward } from "../ops/transformer/swiglu.ts";
 import type { Activations } from "./activations.ts";
 import { type ModelConfig, qkvWidth } from "./config.ts";
+import { recomputeLayer } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { KEY_TILE_WORDS, TILE_WORDS } from "./packing.ts";
-import type { Weights } from "./weights.ts";
+import { KEY_TILE_WORDS, type Packed, TILE_WORDS } from "./packing.ts";
+import { type Gradients, projectBackward } from "./projection.ts";
 
 /** Room for the gradients that flow through one layer at a time. */
 export interface BackwardScratch {
@@ -28,12 +27,14 @@ export interface BackwardScratch {
   readonly tokenIds: Tensor;
   readonly tokenOffsets: Tensor;
   readonly tokenRows: Tensor;
+  /** Gradient of x·Aᵀ of the adapter at hand: (T, rank); absent without adapters. */
+  readonly lowGrad?: Tensor;
 }
 
 export function allocateBackward(
   scope: Scope,
   config: ModelConfig,
-  capacity: number,
+  { capacity, rank = 0 }: { capacity: number; rank?: number },
 ): BackwardScratch {
   const { width, heads, headDim, innerWidth } = config;
   return {
@@ -48,90 +49,93 @@ export function allocateBackward(
     tokenIds: scope.u32("token ids", [capacity]),
     tokenOffsets: scope.u32("token offsets", [capacity + 1]),
     tokenRows: scope.u32("token rows", [capacity]),
+    ...(rank > 0 ? { lowGrad: scope.f32("low-rank gradient", [capacity, rank]) } : {}),
   };
 }
 
-/** Rows, tiles and different tokens of the batch at hand. */
-export interface BackwardSize {
-  readonly rows: number;
-  readonly queryTiles: number;
-  readonly keyTiles: number;
-  readonly uniqueTokens: number;
-}
-
-/** From the gradient of the last layer's output, in `scratch.residual`, to all of `grads`, which are added to. */
+/**
+ * From the gradient of the last layer's output, in `scratch.residual`, to all of `grads`, which are added to; frozen weights have none.
+ * @param uniqueTokens different tokens of the batch
+ */
 export function backward(
   pass: Pass,
   model: Model,
   activations: Activations,
   scratch: BackwardScratch,
-  grads: Weights,
-  size: BackwardSize,
+  grads: Gradients,
+  batch: Packed,
+  uniqueTokens: number,
 ): void {
-  for (let layer = model.config.layers - 1; layer >= 0; layer--) {
-    mlpBackward(pass, model, activations, scratch, grads, { layer, rows: size.rows });
-    selfAttentionBackward(pass, model, activations, scratch, grads, { layer, ...size });
+  const last = model.config.layers - 1;
+  for (let layer = last; layer >= 0; layer--) {
+    // The last layer's activations are still there.
+    if (activations.keep === "inputs" && layer < last) {
+      recomputeLayer(pass, model, activations, layer, batch);
+    }
+    mlpBackward(pass, model, activations, scratch, grads, { layer, rows: batch.tokens.length });
+    selfAttentionBackward(pass, model, activations, scratch, grads, { layer, batch });
   }
-  embeddingBackward(
-    pass,
-    {
+  for (const { tensor, firstRow, rows: block } of grads.weights?.embedding ?? []) {
+    const io = {
       ids: scratch.tokenIds,
       offsets: scratch.tokenOffsets,
       rowsOf: scratch.tokenRows,
       outGrad: scratch.residual,
-      tableGrad: grads.embedding,
-    },
-    { unique: size.uniqueTokens, width: model.config.width },
-  );
+      tableGrad: tensor,
+    };
+    const { width } = model.config;
+    embeddingBackward(pass, io, { unique: uniqueTokens, width, first: firstRow, block });
+  }
 }
 
 function mlpBackward(
   pass: Pass,
-  { config, weights }: Model,
-  { layers }: Activations,
+  model: Model,
+  { layers, low }: Activations,
   scratch: BackwardScratch,
-  grads: Weights,
+  grads: Gradients,
   { layer, rows }: { layer: number; rows: number },
 ): void {
-  const { width, innerWidth } = config;
-  const w = weights.layers[layer]!;
-  const g = grads.layers[layer]!;
+  const { width, innerWidth } = model.config;
+  const own = grads.weights?.layers[layer];
   const a = layers[layer]!;
-  const { residual, normed, inner } = scratch;
-  const down = { rows, inner: innerWidth, cols: width };
-  linearBackwardWeight(pass, { yGrad: residual, x: a.inner, wGrad: g.down }, down);
-  linearBackwardInput(pass, { yGrad: residual, w: w.down, xGrad: inner }, down);
+  const { residual, normed, inner, lowGrad } = scratch;
+  const down = { x: a.inner, yGrad: residual, xGrad: inner, low, lowGrad };
+  projectBackward(pass, model, { layer, name: "down", rows }, down, grads);
   swigluBackward(pass, { yGrad: inner, gateUp: a.gateUp }, { rows, width: innerWidth });
-  const up = { rows, inner: width, cols: 2 * innerWidth };
-  linearBackwardWeight(pass, { yGrad: a.gateUp, x: a.middleNormed, wGrad: g.gateUp }, up);
-  linearBackwardInput(pass, { yGrad: a.gateUp, w: w.gateUp, xGrad: normed }, up);
+  const gateUp = { x: a.middleNormed, yGrad: a.gateUp, xGrad: normed, low, lowGrad };
+  projectBackward(pass, model, { layer, name: "gateUp", rows }, gateUp, grads);
   const norm = {
     x: a.middle,
-    weight: w.attentionNorm,
+    weight: model.weights.layers[layer]!.attentionNorm,
     scale: a.middleScale,
     yGrad: normed,
     xGrad: residual,
-    weightGrad: g.attentionNorm,
+    weightGrad: own?.attentionNorm,
   };
   rmsNormBackward(pass, norm, { rows, width });
 }
 
 function selfAttentionBackward(
   pass: Pass,
-  { config, weights, attention, ropeTable }: Model,
-  { layers, positions }: Activations,
+  model: Model,
+  { layers, positions, low }: Activations,
   scratch: BackwardScratch,
-  grads: Weights,
-  { layer, rows, queryTiles, keyTiles }: BackwardSize & { layer: number },
+  grads: Gradients,
+  { layer, batch }: { layer: number; batch: Packed },
 ): void {
+  const rows = batch.tokens.length;
+  const tiles = {
+    queries: batch.backwardTiles.length / TILE_WORDS,
+    keys: batch.keyTiles.length / KEY_TILE_WORDS,
+  };
+  const { config, weights, attention, ropeTable } = model;
   const { width, heads, keyHeads, headDim } = config;
-  const w = weights.layers[layer]!;
-  const g = grads.layers[layer]!;
+  const own = grads.weights?.layers[layer];
   const a = layers[layer]!;
-  const { residual, normed, attended, delta } = scratch;
-  const output = { rows, inner: heads * headDim, cols: width };
-  linearBackwardWeight(pass, { yGrad: residual, x: a.attended, wGrad: g.output }, output);
-  linearBackwardInput(pass, { yGrad: residual, w: w.output, xGrad: attended }, output);
+  const { residual, normed, attended, delta, lowGrad } = scratch;
+  const output = { x: a.attended, yGrad: residual, xGrad: attended, low, lowGrad };
+  projectBackward(pass, model, { layer, name: "output", rows }, output, grads);
   const io = {
     qkv: a.qkv,
     out: a.attended,
@@ -142,21 +146,18 @@ function selfAttentionBackward(
     queryTiles: scratch.queryTiles,
     keyTiles: scratch.keyTiles,
   };
-  attentionBackward(pass, attention, io, { queries: queryTiles, keys: keyTiles });
-  const cols = qkvWidth(config);
-  const turned = { rows, heads: heads + keyHeads, headDim, stride: cols };
+  attentionBackward(pass, attention, io, tiles);
+  const turned = { rows, heads: heads + keyHeads, headDim, stride: qkvWidth(config) };
   ropeBackward(pass, { x: scratch.qkv, positions, table: ropeTable }, turned);
-  columnSum(pass, { x: scratch.qkv, out: g.qkvBias }, { rows, cols });
-  const qkv = { rows, inner: width, cols };
-  linearBackwardWeight(pass, { yGrad: scratch.qkv, x: a.inputNormed, wGrad: g.qkv }, qkv);
-  linearBackwardInput(pass, { yGrad: scratch.qkv, w: w.qkv, xGrad: normed }, qkv);
+  const qkv = { x: a.inputNormed, yGrad: scratch.qkv, xGrad: normed, low, lowGrad };
+  projectBackward(pass, model, { layer, name: "qkv", rows }, qkv, grads);
   const norm = {
     x: a.input,
-    weight: w.inputNorm,
+    weight: weights.layers[layer]!.inputNorm,
     scale: a.inputScale,
     yGrad: normed,
     xGrad: residual,
-    weightGrad: g.inputNorm,
+    weightGrad: own?.inputNorm,
   };
   rmsNormBackward(pass, norm, { rows, width });
 }

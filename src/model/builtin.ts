@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { baseOfAdapter, isAdapterDirectory, readAdapterDirectory } from "./adapter-directory.ts";
 import { parseModelConfig } from "./config.ts";
 import { type ModelFiles, readModelDirectory } from "./directory.ts";
-import { readArena } from "./model-tensors.ts";
+import { fileSource } from "./model-tensors.ts";
 import { parseSafetensors } from "./safetensors.ts";
 import tinyConfig from "./tiny/config.json" with { type: "file" };
 import tinyWeights from "./tiny/model.safetensors" with { type: "file" };
@@ -29,11 +30,15 @@ const BUILTIN: Readonly<Record<string, EmbeddedModel>> = {
 };
 
 /**
- * Opens the model of a directory, or `builtin:NAME`.
+ * Opens the model of a directory, or `builtin:NAME`; for an adapter's directory, the model that it belongs to with it.
  * @throws UserError as readModelDirectory, or naming the models there are
  */
 export function openModel(path: string): ModelFiles {
-  if (!path.startsWith(PREFIX)) return readModelDirectory(path);
+  if (!path.startsWith(PREFIX)) {
+    if (!isAdapterDirectory(path)) return readModelDirectory(path);
+    const base = openModel(baseOfAdapter(path));
+    return { ...base, adapter: readAdapterDirectory(path, base.config) };
+  }
   const name = path.slice(PREFIX.length);
   const names = Object.keys(BUILTIN);
   const model = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
@@ -50,8 +55,9 @@ export function openModel(path: string): ModelFiles {
   const config = parseModelConfig(readFileSync(model.config, "utf8"), configFile);
   const weights = parseSafetensors(readFileSync(model.weights), `${path}/model.safetensors`);
   return {
+    path,
     config,
-    values: readArena([weights], config, configFile),
+    weights: fileSource([weights], config, configFile),
     tokenizer: readFileSync(model.tokenizer, "utf8"),
   };
 }

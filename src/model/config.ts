@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { parseJson } from "../core/json-text.ts";
 
 /** `config.json` of a Qwen2 directory: the fields that say what is computed; others are kept and ignored. */
 const Qwen2Json = z.looseObject({
@@ -18,6 +19,10 @@ const Qwen2Json = z.looseObject({
   rope_parameters: z
     .looseObject({ rope_theta: z.number().positive(), rope_type: z.literal("default") })
     .optional(),
+  // Scaled rotary embeddings (YaRN and others) give other angles: without them the numbers would be wrong.
+  rope_scaling: z
+    .union([z.null(), z.looseObject({ rope_type: z.literal("default") })])
+    .default(null),
   hidden_act: z.literal("silu").default("silu"),
   use_sliding_window: z.literal(false).default(false),
   tie_word_embeddings: z.boolean().default(false),
@@ -53,12 +58,7 @@ export function qkvWidth({ heads, keyHeads, headDim }: ModelConfig): number {
  * @throws UserError naming `file`, the key, what was found and what is allowed
  */
 export function parseModelConfig(text: string, file: string): ModelConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: not JSON: ${(error as Error).message}`);
-  }
+  const json = parseJson(text, file);
   const kind = (json as { model_type?: unknown } | null)?.model_type;
   if (kind !== "qwen2") {
     const found = kind === undefined ? "no model_type" : `model_type ${JSON.stringify(kind)}`;
@@ -101,15 +101,22 @@ function requireDivisible({ heads, keyHeads, headDim }: ModelConfig, file: strin
   }
 }
 
-/** The text of `config.json`, as transformers reads it. */
+/**
+ * The text of `config.json`, as transformers reads it.
+ * @param original the text that the model came with: what is not computed here stays as it was
+ */
 export function writeModelConfig(
   config: ModelConfig,
   tokens: { eos: number; pad: number },
+  dtype: "F32" | "F16" | "BF16" = "F32",
+  original = "{}",
 ): string {
+  const { dtype: _, ...kept } = JSON.parse(original);
   const json = {
+    ...kept,
     architectures: ["Qwen2ForCausalLM"],
     model_type: "qwen2",
-    torch_dtype: "float32",
+    torch_dtype: { F32: "float32", F16: "float16", BF16: "bfloat16" }[dtype],
     vocab_size: config.vocabulary,
     hidden_size: config.width,
     intermediate_size: config.innerWidth,

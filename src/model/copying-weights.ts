@@ -1,7 +1,7 @@
 import { invariant } from "../core/errors.ts";
 import { type Random, randomFrom, seedFor } from "../core/random.ts";
 import type { ModelConfig } from "./config.ts";
-import { parameterLayout } from "./layout.ts";
+import type { HostTensors } from "./tensor-source.ts";
 import { initialWeights } from "./weights.ts";
 
 /**
@@ -13,12 +13,11 @@ import { initialWeights } from "./weights.ts";
  * at distance δ), and they write the words found there. In later layers, key head 0 matches the words at hand
  * against those, by the slowly turning dimensions that carry content, and copies the word that followed.
  */
-export function copyingWeights(config: ModelConfig, seed: number): Float32Array {
+export function copyingWeights(config: ModelConfig, seed: number): HostTensors {
   const { width, headDim, heads, keyHeads, vocabulary, ropeBase, layers } = config;
   invariant(heads / keyHeads >= 2, "two query heads share key head 0");
   invariant(headDim <= width && headDim >= 8, "a head's directions fit into the residual stream");
   const values = initialWeights(config, seed);
-  const { parameters } = parameterLayout(config);
   const random = randomFrom(seedFor(seed, "copying-weights"));
   const half = headDim / 2;
   const frequency = (i: number) => ropeBase ** (-i / half);
@@ -27,42 +26,46 @@ export function copyingWeights(config: ModelConfig, seed: number): Float32Array 
   const word = orthonormal(random, headDim, width);
   const earlier = [orthonormal(random, headDim, width), orthonormal(random, headDim, width)];
   const turn = orthonormal(random, content.length, content.length);
-  const at = (name: string) => {
-    const parameter = parameters.get(name);
-    invariant(parameter, `no parameter ${name}`);
-    return parameter.start;
+  const tensor = (name: string) => {
+    const found = values.get(name);
+    invariant(found, `no tensor ${name}`);
+    return found;
   };
-  const keyRow = heads * headDim;
-  const valueRow = (heads + keyHeads) * headDim;
+  const attention = (layer: number, name: string) =>
+    tensor(`model.layers.${layer}.self_attn.${name}`);
 
-  const embedding = at("model.embed_tokens.weight");
+  const embedding = tensor("model.embed_tokens.weight");
   const louder = EMBEDDING_STD / INITIAL_STD;
-  for (let i = 0; i < vocabulary * width; i++) values[embedding + i]! *= louder;
+  for (let i = 0; i < vocabulary * width; i++) embedding[i]! *= louder;
 
-  const qkv0 = at("model.layers.0.qkv.weight");
-  const bias0 = at("model.layers.0.qkv.bias");
-  for (let i = 0; i < headDim * width; i++) values[qkv0 + keyRow * width + i]! *= 0.3;
+  const key0 = attention(0, "k_proj.weight");
+  for (let i = 0; i < headDim * width; i++) key0[i]! *= 0.3;
+  const keyBias = attention(0, "k_proj.bias");
+  const queryBias = attention(0, "q_proj.bias");
   AMPLITUDES.forEach((amplitude, i) => {
     const root = Math.sqrt(amplitude);
-    values[bias0 + keyRow + i] = root;
+    keyBias[i] = root;
     [1, 2].forEach((distance, head) => {
-      values[bias0 + head * headDim + i] = root * Math.cos(frequency(i) * distance);
-      values[bias0 + head * headDim + half + i] = -root * Math.sin(frequency(i) * distance);
+      queryBias[head * headDim + i] = root * Math.cos(frequency(i) * distance);
+      queryBias[head * headDim + half + i] = -root * Math.sin(frequency(i) * distance);
     });
   });
+  const value0 = attention(0, "v_proj.weight");
   word.forEach((row, r) => {
-    values.set(row, qkv0 + (valueRow + r) * width);
+    value0.set(row, r * width);
   });
   const gain = EMBEDDING_STD / Math.sqrt(headDim / width);
-  const output0 = at("model.layers.0.self_attn.o_proj.weight");
+  const output0 = attention(0, "o_proj.weight");
   earlier.forEach((directions, head) => {
-    setOutput(values, output0, { head, headDim, heads, gain, directions });
+    setOutput(output0, { head, headDim, heads, gain, directions });
   });
 
   const sharpness = Math.sqrt(MATCH);
   for (let layer = 1; layer < layers; layer++) {
-    const qkv = at(`model.layers.${layer}.qkv.weight`);
-    const output = at(`model.layers.${layer}.self_attn.o_proj.weight`);
+    const queries = attention(layer, "q_proj.weight");
+    const keys = attention(layer, "k_proj.weight");
+    const copiedValues = attention(layer, "v_proj.weight");
+    const output = attention(layer, "o_proj.weight");
     content.forEach((dimension, n) => {
       for (let d = 0; d < width; d++) {
         let previous = 0;
@@ -72,17 +75,17 @@ export function copyingWeights(config: ModelConfig, seed: number): Float32Array 
           beforeThat += turn[n]![j]! * earlier[1]![j]![d]!;
         }
         const query = sharpness * (word[n]![d]! + 0.5 * previous);
-        for (const head of [0, 1]) values[qkv + (head * headDim + dimension) * width + d]! += query;
+        for (const head of [0, 1]) queries[(head * headDim + dimension) * width + d]! += query;
         const key = sharpness * (earlier[0]![n]![d]! + 0.5 * beforeThat);
-        values[qkv + (keyRow + dimension) * width + d]! += key;
+        keys[dimension * width + d]! += key;
       }
     });
     const copied = orthonormal(random, headDim, width);
     copied.forEach((row, r) => {
-      values.set(row, qkv + (valueRow + r) * width);
+      copiedValues.set(row, r * width);
     });
     for (const head of [0, 1]) {
-      setOutput(values, output, { head, headDim, heads, gain: COPY, directions: copied });
+      setOutput(output, { head, headDim, heads, gain: COPY, directions: copied });
     }
   }
   return values;
@@ -100,14 +103,13 @@ const COPY = 0.6;
 
 /** o_proj (width, heads·headDim): head's columns become gain · directionsᵀ. */
 function setOutput(
-  values: Float32Array,
-  start: number,
+  output: Float32Array,
   io: { head: number; headDim: number; heads: number; gain: number; directions: Float32Array[] },
 ): void {
   const { head, headDim, heads, gain, directions } = io;
   directions.forEach((direction, r) => {
     direction.forEach((value, d) => {
-      values[start + d * heads * headDim + head * headDim + r] = gain * value;
+      output[d * heads * headDim + head * headDim + r] = gain * value;
     });
   });
 }

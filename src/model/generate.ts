@@ -1,34 +1,31 @@
 import { invariant, UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import type { Pass } from "../gpu/pass.ts";
 import { type Tensor, view } from "../gpu/tensor.ts";
-import { cachedAttention, QUERIES_PER_TILE, storeKeys } from "../ops/transformer/attention.ts";
-import { linear } from "../ops/transformer/matmul.ts";
+import { cachedAttention, storeKeys } from "../ops/transformer/attention.ts";
 import { rmsNorm } from "../ops/transformer/rms-norm.ts";
 import { gatherRows } from "../ops/transformer/rows.ts";
-import { sample } from "../ops/transformer/sample.ts";
-import { type Activations, allocateActivations } from "./activations.ts";
+import { type SamplingOptions, sample } from "../ops/transformer/sample.ts";
+import { BlockPool } from "./block-pool.ts";
 import { BrokenPolicyError } from "./broken-policy.ts";
-import { forward } from "./forward.ts";
+import { type Attend, forward } from "./forward.ts";
+import {
+  type Batch,
+  cutIntoCalls,
+  type Extension,
+  layOut,
+  type Portion,
+} from "./generation-batch.ts";
+import {
+  allocateGenerator,
+  DRAWN_WORDS,
+  type GeneratorMemory,
+  type GeneratorSize,
+} from "./generator-memory.ts";
+import { projectToLogits } from "./head.ts";
 import type { Model } from "./model.ts";
-import { pushQueryTiles, TILE_WORDS } from "./packing.ts";
-
-/** A stretch of the cache that holds the keys and values of one sequence, in order. */
-export interface CacheRange {
-  readonly start: number;
-  readonly capacity: number;
-  used: number;
-}
-
-/** New tokens of one sequence: what it continues, and whether a token is to be drawn after them. */
-export interface Extension {
-  readonly tokens: readonly number[];
-  readonly own: CacheRange;
-  /** Tokens computed once for several sequences, which all of them see first. */
-  readonly prefix?: CacheRange;
-  /** Where the draw's randomness comes from; absent: nothing is drawn. */
-  readonly draw?: { readonly seed: number; readonly index: number };
-}
+import { TILE_WORDS } from "./packing.ts";
 
 /** A sampled token, with what the distribution it came from says of it (nats). */
 export interface Drawn {
@@ -37,209 +34,148 @@ export interface Drawn {
   readonly entropy: number;
 }
 
-export interface SamplingOptions {
-  /** 0: always the most likely token. */
-  readonly temperature: number;
-  readonly topP: number;
-}
-
-/** Generation for many sequences at once, over one cache of keys and values. */
+/**
+ * Generation for many sequences at once, over one cache of keys and values. What a sequence draws depends
+ * neither on its neighbours, nor on where its blocks lie, nor on how many tokens it draws in one call.
+ */
 export class Generator {
+  /** Who has which part of the cache. */
+  readonly pool: BlockPool;
+  readonly size: GeneratorSize;
   readonly #gpu: Gpu;
   readonly #model: Model;
-  readonly #activations: Activations;
-  readonly #caches: readonly Tensor[];
-  readonly #slots: Tensor;
-  readonly #lastRows: Tensor;
-  readonly #head: {
-    hidden: Tensor;
-    normed: Tensor;
-    scale: Tensor;
-    logits: Tensor;
-    seeds: Tensor;
-    drawn: Tensor;
-    token: Tensor;
-    logProb: Tensor;
-    entropy: Tensor;
-  };
-  readonly #maxDraws: number;
-  #nextSlot = 0;
-  readonly #cacheSlots: number;
+  readonly #memory: GeneratorMemory;
 
-  /**
-   * @param size `tokens`: the most that one call feeds; `draws`: the most sequences that draw in one call;
-   *   `slots`: tokens the cache holds
-   */
-  constructor(
-    gpu: Gpu,
-    scope: Scope,
-    model: Model,
-    size: { tokens: number; draws: number; slots: number },
-  ) {
-    const { config } = model;
-    const draws = Math.ceil(size.draws / 64) * 64;
+  constructor(gpu: Gpu, scope: Scope, model: Model, size: GeneratorSize) {
     this.#gpu = gpu;
     this.#model = model;
-    this.#cacheSlots = size.slots;
-    this.#maxDraws = size.draws;
-    this.#activations = allocateActivations(scope, config, size.tokens, false);
-    const kvWidth = 2 * config.keyHeads * config.headDim;
-    this.#caches = Array.from({ length: config.layers }, (_, layer) =>
-      scope.f32(`key-value cache ${layer}`, [size.slots, kvWidth]),
-    );
-    this.#slots = scope.u32("cache slots", [size.tokens]);
-    this.#lastRows = scope.u32("last rows", [draws]);
-    const drawn = scope.u32("drawn", [3 * draws]);
-    this.#head = {
-      hidden: scope.f32("last hidden", [draws, config.width]),
-      normed: scope.f32("last normed", [draws, config.width]),
-      scale: scope.f32("last scale", [draws]),
-      logits: scope.f32("last logits", [draws, config.vocabulary]),
-      seeds: scope.u32("draw seeds", [draws, 2]),
-      drawn,
-      token: view(drawn, 0, [draws]),
-      logProb: view(drawn, draws, [draws]),
-      entropy: view(drawn, 2 * draws, [draws]),
-    };
+    this.size = size;
+    this.pool = new BlockPool(size.blocks);
+    this.#memory = allocateGenerator(scope, model, size);
   }
 
-  /** Reserves room for a sequence of up to `capacity` tokens. */
-  reserve(capacity: number): CacheRange {
-    if (this.#nextSlot + capacity > this.#cacheSlots) {
-      throw new UserError(
-        `the key-value cache holds ${this.#cacheSlots} tokens; ${this.#nextSlot + capacity} are needed`,
-        "lower rollout.tasks_per_iteration, rollout.group_size or env.max_turns",
-      );
+  /**
+   * Feeds every extension's tokens and draws where asked; results are in the order of the drawing extensions.
+   * Only the tokens of `pieces` count as used: whoever goes on from the n-th draw adds n − 1 to `own.used`.
+   */
+  async extend(extensions: readonly Extension[], sampling: SamplingOptions): Promise<Drawn[][]> {
+    for (const { own, pieces, draw } of extensions) {
+      const ahead = draw ? draw.count - 1 : 0;
+      invariant(ahead < this.size.draws, `${ahead + 1} draws in one call`);
+      const tokens = pieces.reduce((sum, piece) => sum + piece.length, own.used + ahead);
+      if (!this.pool.grow(own, tokens)) throw this.#full(this.pool.lacking(own, tokens));
     }
-    const range = { start: this.#nextSlot, capacity, used: 0 };
-    this.#nextSlot += capacity;
-    return range;
-  }
-
-  /** Forgets all sequences. */
-  clear(): void {
-    this.#nextSlot = 0;
-  }
-
-  /** Feeds every extension's tokens and draws where asked; results are in the order of the drawing extensions. */
-  async extend(extensions: readonly Extension[], options: SamplingOptions): Promise<Drawn[]> {
-    const batches = this.#split(extensions);
-    const results: Drawn[] = [];
-    for (const batch of batches) results.push(...(await this.#extendOnce(batch, options)));
+    const results: Drawn[][] = [];
+    for (const call of cutIntoCalls(extensions, this.size)) {
+      results.push(...(await this.#call(call, sampling)));
+    }
     return results;
   }
 
-  /** Cuts the work into calls that fit the activations; a long sequence is fed in several. */
-  #split(extensions: readonly Extension[]): Extension[][] {
-    const batches: Extension[][] = [[]];
-    let rows = 0;
-    let draws = 0;
-    for (const { tokens, own, prefix, draw } of extensions) {
-      invariant(tokens.length > 0 || !draw, "a draw needs a token before it");
-      for (let at = 0; at < tokens.length; ) {
-        if (rows === this.#activations.capacity || draws === this.#maxDraws) {
-          batches.push([]);
-          rows = 0;
-          draws = 0;
-        }
-        const room = this.#activations.capacity - rows;
-        const part = tokens.slice(at, at + room);
-        at += part.length;
-        rows += part.length;
-        const last = at === tokens.length;
-        if (last && draw) draws++;
-        batches.at(-1)!.push({
-          tokens: part,
-          own,
-          ...(prefix ? { prefix } : {}),
-          ...(last && draw ? { draw } : {}),
-        });
-      }
-    }
-    return batches;
+  #full(lacking: number): UserError {
+    const { count, free } = this.pool;
+    return new UserError(
+      `the key-value cache has ${count} blocks; ${count - free} are taken and ${lacking} more are needed`,
+      "lower the number of rows or of turns",
+    );
   }
 
-  async #extendOnce(batch: readonly Extension[], options: SamplingOptions): Promise<Drawn[]> {
-    const gpu = this.#gpu;
-    const { config, attention, weights } = this.#model;
-    const { rows, tiles, draws, single } = this.#stage(batch);
-    if (rows === 0) return [];
-    const a = this.#activations;
-    const head = this.#head;
-    const { width, vocabulary, epsilon } = config;
-    gpu.submit((pass) => {
-      forward(pass, this.#model, a, rows, (p, layer, { qkv, attended, lse }) => {
-        const cache = this.#caches[layer]!;
-        storeKeys(p, attention.shape, { qkv, slots: this.#slots, cache }, rows);
-        const io = { qkv, cache, tiles: a.tiles, out: attended, lse };
-        cachedAttention(p, attention, io, { tiles, single });
-      });
-      if (draws === 0) return;
-      const last = { x: a.output, rows: this.#lastRows, out: head.hidden };
-      gatherRows(pass, last, { count: draws, width });
-      const norm = { x: head.hidden, weight: weights.finalNorm, y: head.normed, scale: head.scale };
-      rmsNorm(pass, norm, { rows: draws, width, epsilon });
-      const project = { x: head.normed, w: weights.head, y: head.logits };
-      linear(pass, project, { rows: draws, inner: width, cols: vocabulary });
-      sample(pass, head, { rows: draws, cols: vocabulary, ...options });
-    });
-    if (draws === 0) return [];
-    const bits = (await gpu.read(head.drawn)) as Uint32Array;
-    const numbers = new Float32Array(bits.buffer);
-    const stride = bits.length / 3;
-    return Array.from({ length: draws }, (_, i) => {
-      const [token, logProb, entropy] = [bits[i]!, numbers[stride + i]!, numbers[2 * stride + i]!];
-      const sound = token < vocabulary && Number.isFinite(logProb) && Number.isFinite(entropy);
-      if (!sound) throw new BrokenPolicyError("the model's logits are not finite numbers");
-      return { token, logProb, entropy };
-    });
+  async #call(call: readonly Portion[], sampling: SamplingOptions): Promise<Drawn[][]> {
+    const memory = this.#memory;
+    const batch = layOut(call, memory.stride);
+    if (batch.tokens.length === 0) return [];
+    const { activations } = memory;
+    this.#upload(activations.tokens, batch.tokens);
+    this.#upload(activations.positions, batch.positions);
+    this.#upload(activations.tiles, batch.tiles);
+    this.#upload(memory.singleTiles, batch.singleTiles);
+    this.#upload(memory.slots, batch.slots);
+    this.#upload(memory.table, batch.table);
+    this.#upload(memory.lastRows, batch.lastRows);
+    this.#upload(memory.plan, batch.plan);
+    this.#gpu.submit((pass) => this.#record(pass, batch, sampling));
+    return batch.draws === 0 ? [] : await this.#read(batch);
   }
 
-  /** Uploads tokens, positions, cache slots and tiles, and takes the slots. */
-  #stage(batch: readonly Extension[]) {
-    const tokens: number[] = [];
-    const positions: number[] = [];
-    const slots: number[] = [];
-    const tiles: number[] = [];
-    const lastRows: number[] = [];
-    const seeds: number[] = [];
-    const single = batch.every((extension) => extension.tokens.length === 1);
-    for (const { tokens: ids, own, prefix, draw } of batch) {
-      const before = own.used;
-      if (before + ids.length > own.capacity) {
-        throw new Error(
-          `internal error: ${before + ids.length} tokens in a range of ${own.capacity}`,
-        );
-      }
-      const prefixCount = prefix?.used ?? 0;
-      const common = [prefix?.start ?? 0, prefixCount, own.start] as const;
-      const size = single ? 1 : QUERIES_PER_TILE;
-      pushQueryTiles(tiles, size, tokens.length, ids.length, common, before);
-      ids.forEach((id, i) => {
-        tokens.push(id);
-        positions.push(prefixCount + before + i);
-        slots.push(own.start + before + i);
-      });
-      own.used += ids.length;
-      if (draw) {
-        lastRows.push(tokens.length - 1);
-        seeds.push(draw.seed, draw.index);
-      }
+  #upload(tensor: Tensor, values: Uint32Array): void {
+    if (values.length > 0) this.#gpu.write(tensor, values);
+  }
+
+  /** The fed tokens and the first draw; then each draw's token goes in where the next one is drawn. */
+  #record(pass: Pass, batch: Batch, sampling: SamplingOptions): void {
+    const { activations, slots, singleTiles, lastRows, hidden, draws } = this.#memory;
+    const rows = batch.tokens.length;
+    const drawing = batch.lastRows.length;
+    const tiles = [
+      { tiles: activations.tiles, count: batch.tiles.length / TILE_WORDS, single: false },
+      { tiles: singleTiles, count: batch.singleTiles.length / TILE_WORDS, single: true },
+    ];
+    forward(pass, this.#model, activations, rows, this.#attend(slots, rows, tiles));
+    if (drawing === 0) return;
+    const { width } = this.#model.config;
+    const all = rows === drawing;
+    if (!all) {
+      gatherRows(
+        pass,
+        { x: activations.output, rows: lastRows, out: hidden },
+        { count: drawing, width },
+      );
     }
-    const a = this.#activations;
-    const upload = (tensor: Tensor, values: number[]) =>
-      values.length > 0 && this.#gpu.write(tensor, Uint32Array.from(values));
-    upload(a.tokens, tokens);
-    upload(a.positions, positions);
-    upload(this.#slots, slots);
-    upload(a.tiles, tiles);
-    upload(this.#lastRows, lastRows);
-    upload(this.#head.seeds, seeds);
-    return {
-      rows: tokens.length,
-      tiles: tiles.length / TILE_WORDS,
-      draws: lastRows.length,
-      single,
+    this.#draw(pass, 0, drawing, all ? activations.output : hidden, sampling);
+    for (let draw = 1; draw < batch.draws; draw++) {
+      const { tokens, positions, slots: next, tiles: seen } = draws[draw]!.fed!;
+      const single = [{ tiles: seen, count: drawing, single: true }];
+      const attend = this.#attend(next, drawing, single);
+      forward(pass, this.#model, { ...activations, tokens, positions }, drawing, attend);
+      this.#draw(pass, draw, drawing, activations.output, sampling);
+    }
+  }
+
+  #attend(
+    slots: Tensor,
+    rows: number,
+    kinds: readonly { tiles: Tensor; count: number; single: boolean }[],
+  ): Attend {
+    const { attention } = this.#model;
+    const { caches, table } = this.#memory;
+    return (pass, layer, { qkv, attended, lse }) => {
+      const cache = caches[layer]!;
+      storeKeys(pass, attention.shape, { qkv, slots, cache }, rows);
+      for (const { tiles, count, single } of kinds) {
+        if (count === 0) continue;
+        const io = { qkv, cache, table, tiles, out: attended, lse };
+        cachedAttention(pass, attention, io, { tiles: count, single });
+      }
     };
+  }
+
+  /** A token for each of the first `rows` rows of x, the residual stream after the last layer. */
+  #draw(pass: Pass, draw: number, rows: number, x: Tensor, sampling: SamplingOptions): void {
+    const { config, weights } = this.#model;
+    const { normed, scale, logits, draws } = this.#memory;
+    const { width, vocabulary, epsilon } = config;
+    rmsNorm(pass, { x, weight: weights.finalNorm, y: normed, scale }, { rows, width, epsilon });
+    projectToLogits(pass, this.#model, normed, logits, rows);
+    const { seeds, token, logProb, entropy } = draws[draw]!;
+    const io = { logits, seeds, token, logProb, entropy };
+    sample(pass, io, { rows, cols: vocabulary, ...sampling });
+  }
+
+  async #read({ draws, counts }: Batch): Promise<Drawn[][]> {
+    const { drawn, stride } = this.#memory;
+    const { vocabulary } = this.#model.config;
+    const part = view(drawn, 0, [draws * DRAWN_WORDS * stride]);
+    const bits = (await this.#gpu.read(part)) as Uint32Array;
+    const numbers = new Float32Array(bits.buffer);
+    return counts.map((count, row) =>
+      Array.from({ length: count }, (_, draw) => {
+        const at = draw * DRAWN_WORDS * stride + row;
+        const token = bits[at]!;
+        const [logProb, entropy] = [numbers[at + stride]!, numbers[at + 2 * stride]!];
+        const sound = token < vocabulary && Number.isFinite(logProb) && Number.isFinite(entropy);
+        if (!sound) throw new BrokenPolicyError("the model's logits are not finite numbers");
+        return { token, logProb, entropy };
+      }),
+    );
   }
 }

@@ -81,8 +81,13 @@ export function headForward(
   rmsNorm(pass, norm, { rows: count, width, epsilon });
   for (let start = 0; start < count; start += head.chunk) {
     const chunk = { start, count: Math.min(head.chunk, count - start) };
-    const io = { x: chunkOf(head.normed, chunk), w: weights.head, y: head.logits };
-    linear(pass, io, { rows: chunk.count, inner: width, cols: vocabulary });
+    projectToLogits(
+      pass,
+      { config, weights },
+      chunkOf(head.normed, chunk),
+      head.logits,
+      chunk.count,
+    );
     const numbers = {
       logits: head.logits,
       tokens: chunkOf(head.targets, chunk),
@@ -95,14 +100,28 @@ export function headForward(
   }
 }
 
+/** logits (rows, V) = normed (rows, D) · headᵀ, block by block of the vocabulary. */
+export function projectToLogits(
+  pass: Pass,
+  { config: { width, vocabulary }, weights }: Pick<Model, "config" | "weights">,
+  normed: Tensor,
+  logits: Tensor,
+  rows: number,
+): void {
+  for (const { tensor: w, firstRow, rows: cols } of weights.head) {
+    const into = { at: firstRow, stride: vocabulary };
+    linear(pass, { x: normed, w, y: logits }, { rows, inner: width, cols, into });
+  }
+}
+
 /**
  * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on: the output
- * projection's and the norm's are added to `grads`, and residualGrad (T, D) is written whole.
+ * projection's and the norm's are added to `grads` unless they are frozen, and residualGrad (T, D) is written whole.
  */
 export function headBackward(
   pass: Pass,
   model: Model,
-  io: { output: Tensor; head: Head; grads: Weights; residualGrad: Tensor },
+  io: { output: Tensor; head: Head; grads: Weights | undefined; residualGrad: Tensor },
   { count, temperature }: { count: number; temperature: number },
   loss: (chunk: Chunk) => void,
 ): void {
@@ -116,11 +135,16 @@ export function headBackward(
     const { logits } = head;
     const gradient = { weight: row(head.weight), tokens: row(head.targets), lse: row(head.lse) };
     logitsBackward(pass, { ...gradient, logits }, { ...size, temperature });
-    const projection = { ...size, inner: width };
     const x = row(head.normed);
-    linearBackwardWeight(pass, { yGrad: logits, x, wGrad: grads.head }, projection);
     const xGrad = row(head.normedGrad);
-    linearBackwardInput(pass, { yGrad: logits, w: weights.head, xGrad }, projection);
+    weights.head.forEach(({ tensor: w, firstRow, rows: cols }, block) => {
+      const from = { at: firstRow, stride: vocabulary };
+      const projection = { rows: chunk.count, inner: width, cols, from };
+      const wGrad = grads?.head[block]?.tensor;
+      if (wGrad) linearBackwardWeight(pass, { yGrad: logits, x, wGrad }, projection);
+      const accumulate = block > 0;
+      linearBackwardInput(pass, { yGrad: logits, w, xGrad }, { ...projection, accumulate });
+    });
   });
   // The norm's gradient is added to zeros in `normed`, which nothing needs any more.
   pass.zero(head.normed);
@@ -130,7 +154,7 @@ export function headBackward(
     scale: head.scale,
     yGrad: head.normedGrad,
     xGrad: head.normed,
-    weightGrad: grads.finalNorm,
+    weightGrad: grads?.finalNorm,
   };
   rmsNormBackward(pass, norm, { rows: count, width });
   const scatter = { outGrad: head.normed, rows: head.rows, xGrad: residualGrad };

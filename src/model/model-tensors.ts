@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
-import { unreadable } from "../core/text-file.ts";
+import { parseJson } from "../core/json-text.ts";
+import { readText } from "../core/text-file.ts";
 import type { ModelConfig } from "./config.ts";
-import { type Layout, type Part, parameterLayout } from "./layout.ts";
+import { firstNonFinite } from "./finite-tensors.ts";
+import { type Part, parameterPlans } from "./layout.ts";
 import { openSafetensors, type Safetensors } from "./safetensors.ts";
-import type { NamedTensor } from "./write-safetensors.ts";
+import type { TensorSource } from "./tensor-source.ts";
 
 const Index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
@@ -42,13 +44,7 @@ export function openWeightFiles(directory: string): Safetensors[] {
 
 /** Tensor to file. File names are names only: an index must not lead out of its directory. */
 function readWeightMap(path: string): ReadonlyMap<string, string> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw unreadable(path, error);
-    throw new UserError(`${path}: not JSON: ${error.message}`);
-  }
+  const json = parseJson(readText(path), path);
   const parsed = Index.safeParse(json);
   if (!parsed.success) throw new UserError(`${path}: weight_map: expected an object of strings`);
   const map = new Map(Object.entries(parsed.data.weight_map));
@@ -62,15 +58,15 @@ function readWeightMap(path: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Lays the tensors of files into one arena of parameterLayout.
+ * The numbers of a model's files, which stay open; every name and shape is checked here, the numbers when they are read.
  * @param configFile what messages call the file `config` comes from
- * @throws UserError naming the tensor that is missing, unknown, of another shape or not finite
+ * @throws UserError naming the tensor that is missing, unknown or of another shape
  */
-export function readArena(
+export function fileSource(
   files: readonly Safetensors[],
   config: ModelConfig,
   configFile: string,
-): Float32Array<ArrayBuffer> {
+): TensorSource {
   const places = new Map(files.flatMap((file) => [...file.tensors.keys()].map((n) => [n, file])));
   // A layout is as long as config.json says; no file has fewer tensors than layers.
   if (config.layers > places.size) {
@@ -78,51 +74,34 @@ export function readArena(
     const problem = `${found}, ${configFile} says ${config.layers} layers`;
     throw new UserError(problem, TWO_CHECKPOINTS);
   }
-  const layout = parameterLayout(config);
-  const parts = partsOf(layout);
+  const parts = parameterPartsOf(config);
   requireAll(parts, places, files, config, configFile);
-  // Reserved only now: every number of it is known to be in a file.
-  const values = new Float32Array(layout.length);
-  for (const { name, start } of parts) {
-    const file = places.get(name)!;
-    const tensor = file.read(name);
-    const at = firstNonFinite(tensor);
-    if (at >= 0) {
-      const problem = `${file.file}: "${name}" holds ${tensor[at]} at element ${at}`;
+  return checkedSource((name) => places.get(name)!);
+}
+
+/** The numbers of files, looked at as they are read. @throws UserError from `read`, naming the tensor that is not finite */
+export function checkedSource(fileOf: (name: string) => Safetensors): TensorSource {
+  return {
+    read(name, start, end) {
+      const file = fileOf(name);
+      const values = file.read(name, start, end);
+      const at = firstNonFinite(values);
+      if (at < 0) return values;
+      const problem = `${file.file}: "${name}" holds ${values[at]} at element ${start + at}`;
       throw new UserError(problem, "the training that wrote it diverged; take an earlier one");
-    }
-    values.set(tensor, start);
-  }
-  return values;
+    },
+  };
 }
 
-/** The tensors a file holds, as windows into an arena. */
-export function namedTensors(values: Float32Array, config: ModelConfig): NamedTensor[] {
-  return partsOf(parameterLayout(config)).map(({ name, shape, start, end }) => ({
-    name,
-    shape,
-    values: values.subarray(start, end),
-  }));
-}
-
-interface PlacedPart extends Part {
-  /** Elements [start, end) of the arena. */
-  readonly start: number;
-  readonly end: number;
-}
-
-function partsOf({ parameters }: Layout): PlacedPart[] {
-  return [...parameters.values()].flatMap((parameter) => {
-    const rowLength = parameter.shape.slice(1).reduce((product, size) => product * size, 1);
-    return parameter.parts.map((part) => {
-      const start = parameter.start + part.firstRow * rowLength;
-      return { ...part, start, end: start + part.shape[0]! * rowLength };
-    });
-  });
+/** The tensors that a model's files hold. */
+function parameterPartsOf(config: ModelConfig): Part[] {
+  return parameterPlans(config).flatMap(({ parts, shape }) =>
+    parts.map(({ name, rows }) => ({ name, firstRow: 0, shape: [rows, ...shape.slice(1)] })),
+  );
 }
 
 function requireAll(
-  parts: readonly PlacedPart[],
+  parts: readonly Part[],
   places: ReadonlyMap<string, Safetensors>,
   files: readonly Safetensors[],
   config: ModelConfig,
@@ -155,10 +134,4 @@ function requireAll(
     const hint = /^model\.layers\.\d+\./.test(name) || name === "lm_head.weight";
     throw new UserError(problem, hint ? TWO_CHECKPOINTS : "is it a Qwen2 model without adapters?");
   }
-}
-
-/** The first element that is NaN or infinite; -1 when all are finite. */
-export function firstNonFinite(values: Float32Array): number {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
-  return -1;
 }

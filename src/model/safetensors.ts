@@ -40,12 +40,15 @@ export class Safetensors implements Disposable {
     this.tensors = readEntries(header, source.sizeBytes - this.#dataStart, file);
   }
 
-  /** The numbers of a tensor, row by row, in single precision. */
-  read(name: string): Float32Array<ArrayBuffer> {
+  /** Numbers [from, to) of a tensor, row by row, in single precision; all of them when nothing else is said. */
+  read(name: string, from = 0, to?: number): Float32Array<ArrayBuffer> {
     const entry = this.tensors.get(name);
     if (entry === undefined) throw new UserError(`${this.file}: no tensor "${name}"`);
     const { start, end, dtype } = entry;
-    const { buffer } = this.#source.read(this.#dataStart + start, this.#dataStart + end);
+    const size = ELEMENT_BYTES[dtype];
+    const first = this.#dataStart + start;
+    const last = to === undefined ? this.#dataStart + end : first + to * size;
+    const { buffer } = this.#source.read(first + from * size, last);
     if (dtype === "F32") return new Float32Array(buffer);
     if (dtype === "F16") return new Float32Array(new Float16Array(buffer));
     // bfloat16 is the upper half of a float32.

@@ -24,7 +24,12 @@ export class Scorer {
   constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number) {
     this.#gpu = gpu;
     this.#model = model;
-    this.#activations = allocateActivations(scope, model.config, capacity, false);
+    const rank = model.adapter?.config.rank ?? 0;
+    this.#activations = allocateActivations(scope, model.config, {
+      capacity,
+      keep: "nothing",
+      rank,
+    });
     this.#head = allocateHead(scope, model.config, capacity);
   }
 

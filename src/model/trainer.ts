@@ -2,16 +2,15 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { type AdamwOptions, adamw } from "../ops/optimizer/adamw.ts";
-import { gradNorm, gradNormBlocks } from "../ops/optimizer/grad-norm.ts";
+import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
 import { indexTokens } from "../ops/transformer/embedding.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
 import { forwardPacked } from "./forward.ts";
 import { allocateHead, type Chunk, type Head, headBackward, headForward } from "./head.ts";
 import type { Model } from "./model.ts";
-import { KEY_TILE_WORDS, type Packed, TILE_WORDS } from "./packing.ts";
-import { allocateWeights, type Weights } from "./weights.ts";
+import { type Packed, packGroups } from "./packing.ts";
+import { Trainable } from "./trainable.ts";
 
 /** The positions of a packed batch whose next token counts. */
 export interface Targets {
@@ -23,36 +22,58 @@ export interface Targets {
   readonly temperature: number;
 }
 
-/** Gradients, optimizer state and room for micro-batches of up to `capacity` tokens. */
+/** Turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
+export type Loss = (pass: Pass, chunk: Chunk) => void;
+
+/** Rows of the batch that is recorded to learn which kernels training needs: more than decoding feeds at once. */
+const WARM_TOKENS = 64;
+
+export interface TrainerSize {
+  /** The most tokens of a micro-batch. */
+  readonly capacity: number;
+  /** Keep each layer's input alone and compute the rest again for the backward pass. */
+  readonly recompute: boolean;
+}
+
+/** What a trainer takes on the device. */
+export function allocateTrainer(scope: Scope, model: Model, { capacity, recompute }: TrainerSize) {
+  const rank = model.adapter?.config.rank ?? 0;
+  return {
+    activations: allocateActivations(scope, model.config, {
+      ...{ capacity, keep: recompute ? "inputs" : "all", rank },
+    }),
+    scratch: allocateBackward(scope, model.config, { capacity, rank }),
+    head: allocateHead(scope, model.config, capacity),
+    trainable: new Trainable(scope, model),
+  };
+}
+
+/** Forward and backward passes over micro-batches of up to `capacity` tokens, and the updates that follow. */
 export class Trainer {
   readonly head: Head;
   readonly capacity: number;
-  /** First and second moments of the gradient, laid out like the weights. */
-  readonly moments: { readonly m: Tensor; readonly v: Tensor };
-  /** Global gradient norm of the last update, and the factor that clipped it. */
-  readonly norm: Tensor;
+  /** What the updates move. */
+  readonly trainable: Trainable;
   readonly #gpu: Gpu;
   readonly #model: Model;
   readonly #activations: Activations;
   readonly #scratch: BackwardScratch;
-  readonly #grads: Weights;
-  readonly #partial: Tensor;
 
-  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number) {
-    const { config, layout } = model;
+  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number, recompute = false) {
+    const size = { capacity, recompute };
+    const { activations, scratch, head, trainable } = allocateTrainer(scope, model, size);
     this.#gpu = gpu;
     this.#model = model;
     this.capacity = capacity;
-    this.#activations = allocateActivations(scope, config, capacity, true);
-    this.#scratch = allocateBackward(scope, config, capacity);
-    this.head = allocateHead(scope, config, capacity);
-    this.#grads = allocateWeights(scope, "gradients", config, layout);
-    this.moments = {
-      m: scope.f32("first moments", [layout.length]),
-      v: scope.f32("second moments", [layout.length]),
-    };
-    this.norm = scope.f32("gradient norm", [2]);
-    this.#partial = scope.f32("squared sums", [gradNormBlocks([layout.length])]);
+    this.#activations = activations;
+    this.#scratch = scratch;
+    this.head = head;
+    this.trainable = trainable;
+  }
+
+  /** Global gradient norm of the last update, and the factor that clipped it. */
+  get norm(): Tensor {
+    return this.trainable.norm;
   }
 
   /** Fills head.logProb and head.entropy for the targets; nothing flows back. @param model of the same shape */
@@ -66,47 +87,48 @@ export class Trainer {
   }
 
   /** Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
-  accumulate(batch: Packed, targets: Targets, loss: (pass: Pass, chunk: Chunk) => void): void {
-    const unique = this.#upload(batch, targets);
-    const { output } = this.#activations;
-    const { residual } = this.#scratch;
-    this.#gpu.submit((pass) => {
-      forwardPacked(pass, this.#model, this.#activations, batch);
-      const io = { output, head: this.head, grads: this.#grads, residualGrad: residual };
-      const count = { count: targets.rows.length, temperature: targets.temperature };
-      headBackward(pass, this.#model, io, count, (chunk) => loss(pass, chunk));
-      backward(pass, this.#model, this.#activations, this.#scratch, this.#grads, {
-        rows: batch.tokens.length,
-        queryTiles: batch.backwardTiles.length / TILE_WORDS,
-        keyTiles: batch.keyTiles.length / KEY_TILE_WORDS,
-        uniqueTokens: unique,
-      });
-    });
+  accumulate(batch: Packed, targets: Targets, loss: Loss): void {
+    const uniqueTokens = this.#upload(batch, targets);
+    const { length: count } = targets.rows;
+    const size = { count, temperature: targets.temperature, uniqueTokens };
+    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss));
   }
 
   /** One optimizer step with the gradients gathered so far, which are then forgotten. */
   step(maxNorm: number, options: AdamwOptions): void {
-    const { weights, layout } = this.#model;
-    const grad = this.#grads.arena;
-    const { m, v } = this.moments;
-    const io = { grad, clip: this.norm, m, v, w: weights.arena };
-    this.#gpu.submit((pass) => {
-      gradNorm(pass, { grads: [grad], partial: this.#partial, result: this.norm }, maxNorm);
-      adamw(pass, io, { first: 0, count: layout.decayed }, options);
-      const rest = { first: layout.decayed, count: layout.length - layout.decayed };
-      adamw(pass, io, rest, { ...options, weightDecay: 0 });
-      pass.zero(grad);
+    this.#gpu.submit((pass) => this.trainable.step(pass, maxNorm, options));
+  }
+
+  /** Compiles in parallel what `accumulate` and `step` will ask for. */
+  async warm(loss: Loss, options: AdamwOptions): Promise<void> {
+    const member = Array.from({ length: WARM_TOKENS }, () => 0);
+    const batch = packGroups([{ prefix: [], members: [member] }]);
+    const size = { count: WARM_TOKENS, temperature: 1, uniqueTokens: 1 };
+    await this.#gpu.warm((pass) => {
+      this.#gradient(pass, batch, size, loss);
+      this.trainable.step(pass, 1, options);
     });
+  }
+
+  #gradient(
+    pass: Pass,
+    batch: Packed,
+    size: { count: number; temperature: number; uniqueTokens: number },
+    loss: Loss,
+  ): void {
+    const { output } = this.#activations;
+    const { residual } = this.#scratch;
+    forwardPacked(pass, this.#model, this.#activations, batch);
+    const { gradients } = this.trainable;
+    const io = { output, head: this.head, grads: gradients.weights, residualGrad: residual };
+    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
+    const flow = [this.#activations, this.#scratch, gradients] as const;
+    backward(pass, this.#model, ...flow, batch, size.uniqueTokens);
   }
 
   /** Forgets the gradients gathered so far. */
   discard(): void {
-    this.#gpu.submit((pass) => pass.zero(this.#grads.arena));
-  }
-
-  /** The gradients gathered so far, as an arena: for tests and for inspection. */
-  async readGradients(): Promise<Float32Array> {
-    return (await this.#gpu.read(this.#grads.arena)) as Float32Array;
+    this.#gpu.submit((pass) => this.trainable.discard(pass));
   }
 
   #upload(batch: Packed, targets: Targets): number {

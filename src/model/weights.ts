@@ -1,9 +1,9 @@
-import { invariant } from "../core/errors.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
-import type { Scope } from "../gpu/memory.ts";
-import { type Tensor, view } from "../gpu/tensor.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type Arena, blocksOf, parameterOf, type RowBlock } from "./arena.ts";
 import type { ModelConfig } from "./config.ts";
-import { type Layout, parameterLayout } from "./layout.ts";
+import { parameterLayout } from "./layout.ts";
+import type { HostTensors } from "./tensor-source.ts";
 
 /** The weights of one decoder layer. */
 export interface LayerWeights {
@@ -16,32 +16,20 @@ export interface LayerWeights {
   readonly down: Tensor;
 }
 
-/** All weights of a model, or all their gradients: named windows into one arena. */
+/** All weights of a model, or all their gradients: named windows into an arena. */
 export interface Weights {
-  readonly arena: Tensor;
-  readonly embedding: Tensor;
+  readonly embedding: readonly RowBlock[];
   readonly layers: readonly LayerWeights[];
   readonly finalNorm: Tensor;
   /** The output projection (V, D); the embedding itself when tied. */
-  readonly head: Tensor;
+  readonly head: readonly RowBlock[];
 }
 
-/** Reserves an arena and names its windows. The numbers are zero until written. */
-export function allocateWeights(
-  scope: Scope,
-  label: string,
-  config: ModelConfig,
-  layout: Layout = parameterLayout(config),
-): Weights {
-  const arena = scope.f32(label, [layout.length]);
-  const get = (name: string) => {
-    const parameter = layout.parameters.get(name);
-    invariant(parameter, `no parameter ${name}`);
-    return view(arena, parameter.start, parameter.shape, `${label}: ${name}`);
-  };
-  const embedding = get("model.embed_tokens.weight");
+/** Names the windows of an arena of parameterLayout. */
+export function weightsOf(arena: Arena, config: ModelConfig): Weights {
+  const get = (name: string) => parameterOf(arena, name);
+  const embedding = blocksOf(arena, "model.embed_tokens.weight");
   return {
-    arena,
     embedding,
     layers: Array.from({ length: config.layers }, (_, layer) => {
       const prefix = `model.layers.${layer}`;
@@ -56,7 +44,7 @@ export function allocateWeights(
       };
     }),
     finalNorm: get("model.norm.weight"),
-    head: config.tied ? embedding : get("lm_head.weight"),
+    head: config.tied ? embedding : blocksOf(arena, "lm_head.weight"),
   };
 }
 
@@ -64,24 +52,33 @@ export function allocateWeights(
 const INITIAL_STD = 0.02;
 
 /**
- * Fresh numbers for an arena: matrices normal with standard deviation 0.02, the two projections that
+ * Fresh numbers for a model: matrices normal with standard deviation 0.02, the two projections that
  * write to the residual stream divided by √(2·layers) (GPT-2), norms one, biases zero.
  */
-export function initialWeights(config: ModelConfig, seed: number): Float32Array {
-  const layout = parameterLayout(config);
-  const values = new Float32Array(layout.length);
-  for (const { name, shape, start } of layout.parameters.values()) {
-    const length = shape.reduce((product, size) => product * size, 1);
-    if (name.endsWith("norm.weight")) values.fill(1, start, start + length);
-    if (shape.length < 2) continue;
-    const residual = /o_proj|down_proj/.test(name);
-    const std = residual ? INITIAL_STD / Math.sqrt(2 * config.layers) : INITIAL_STD;
-    const random = randomFrom(seedFor(seed, "initial-weights", name));
-    for (let i = 0; i < length; i++) {
-      // Box-Muller; one of the pair is enough.
-      const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-      values[start + i] = std * radius * Math.cos(2 * Math.PI * random.uniform());
+export function initialWeights(config: ModelConfig, seed: number): HostTensors {
+  const tensors = new Map<string, Float32Array<ArrayBuffer>>();
+  for (const { name, shape, parts } of parameterLayout(config).parameters.values()) {
+    const values = initialValues(name, shape, config.layers, seed);
+    const rowLength = values.length / shape[0]!;
+    for (const part of parts) {
+      const start = part.firstRow * rowLength;
+      tensors.set(part.name, values.slice(start, start + part.shape[0]! * rowLength));
     }
+  }
+  return tensors;
+}
+
+function initialValues(name: string, shape: readonly number[], layers: number, seed: number) {
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  if (name.endsWith("norm.weight")) values.fill(1);
+  if (shape.length < 2) return values;
+  const residual = /o_proj|down_proj/.test(name);
+  const std = residual ? INITIAL_STD / Math.sqrt(2 * layers) : INITIAL_STD;
+  const random = randomFrom(seedFor(seed, "initial-weights", name));
+  for (let i = 0; i < values.length; i++) {
+    // Box-Muller; one of the pair is enough.
+    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+    values[i] = std * radius * Math.cos(2 * Math.PI * random.uniform());
   }
   return values;
 }

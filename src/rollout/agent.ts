@@ -1,6 +1,8 @@
-import type { AgentFormat, Episode, Outcome } from "../env/env.ts";
+import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
+import { StopStrings } from "../text/stop-strings.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { Dialogue, type DialogueOptions, type Prompt } from "./dialogue.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one episode is called and where its chance comes from. */
@@ -14,112 +16,160 @@ export interface EpisodePlan {
   readonly seed: number;
 }
 
+/** What all episodes of a run have in common. */
+export interface AgentOptions extends DialogueOptions {
+  /** Texts that end a turn and stay in it; absent: those of the format. */
+  readonly stop?: readonly string[] | undefined;
+  readonly maxTokensPerTurn: number;
+  /** A world that answers later has a fault. */
+  readonly timeoutMs: number;
+  /** Positions that the model knows; a longer episode is cut off. */
+  readonly maxPositions: number;
+  /** Takes word of every episode that the world did not end. */
+  readonly note?: ((line: string) => void) | undefined;
+}
+
 /** One episode as seen from the policy: what to read next, what was written, when it is over. */
 export class AgentEpisode {
   readonly plan: EpisodePlan;
   /** The opening's tokens; all but the last are shared by the group. */
   readonly prompt: readonly number[];
   /** Tokens to feed before the next draw. */
-  pending: number[];
+  pending: readonly number[];
+  /** `pending` is all of the context: what was fed before it is forgotten. */
+  fresh = false;
   /** Tokens drawn so far: the index of the next draw. */
   drawn = 0;
   /** Actions already tried in a state, for counting retries. */
   repeated = 0;
   readonly #episode: Episode;
-  readonly #format: AgentFormat;
+  readonly #agent: AgentOptions;
+  readonly #dialogue: Dialogue;
   readonly #tokenizer: Tokenizer;
-  readonly #maxTokens: number;
-  readonly #stop: number;
-  readonly #timeoutMs: number;
+  readonly #stopIds: ReadonlySet<number>;
+  readonly #stopTexts: readonly string[];
   readonly #steps: Step[] = [];
   readonly #tried = new Set<string>();
+  #stopStrings: StopStrings;
   #observation: string;
-  #promptTokens: readonly number[];
+  #prompt: Prompt;
   #turn: Drawn[] = [];
   #outcome: Outcome | undefined;
   #fault: string | undefined;
-  #truncated = false;
+  #contextLength: number;
+  #truncated: string | undefined;
 
-  constructor(
-    plan: EpisodePlan,
-    episode: Episode,
-    agent: {
-      format: AgentFormat;
-      tokenizer: Tokenizer;
-      maxTokensPerTurn: number;
-      timeoutMs: number;
-    },
-  ) {
+  /** @param fault why the world could not begin the episode, which then has no turn */
+  constructor(plan: EpisodePlan, episode: Episode, agent: AgentOptions, fault?: string) {
+    const { format, text, stop = format.stopStrings ?? [], maxPositions } = agent;
     this.plan = plan;
     this.#episode = episode;
-    this.#format = agent.format;
-    this.#tokenizer = agent.tokenizer;
-    this.#maxTokens = agent.maxTokensPerTurn;
-    this.#stop = agent.tokenizer.endOfTurn;
-    this.#timeoutMs = agent.timeoutMs;
+    this.#agent = agent;
+    this.#tokenizer = text.tokenizer;
+    const stopToken = this.#tokenizer.idOf(format.stop);
+    this.#stopIds = new Set([
+      ...this.#tokenizer.stops,
+      ...(stopToken === undefined ? [] : [stopToken]),
+    ]);
+    this.#stopTexts = stopToken === undefined ? [...stop, format.stop] : stop;
+    this.#stopStrings = this.#newStopStrings();
     this.#observation = episode.opening;
-    const { instructions } = agent.format;
-    const text = agent.format.opening(episode.opening);
-    this.prompt = this.#tokenizer.encode(instructions ? `${instructions}\n${text}` : text);
-    this.#promptTokens = this.prompt;
+    this.#dialogue = new Dialogue(agent, episode);
+    this.#prompt = this.#dialogue.prompt;
+    this.prompt = this.#prompt.tokens;
     this.pending = this.prompt.slice(-1);
+    this.#contextLength = this.prompt.length;
+    if (fault !== undefined) this.#fail(fault);
+    else if (this.#contextLength >= maxPositions) this.truncate(maxPositions);
+  }
+
+  #newStopStrings(): StopStrings {
+    return new StopStrings(this.#stopTexts, () => this.#tokenizer.stream());
   }
 
   get done(): boolean {
     const ended = (this.#outcome?.end ?? null) !== null;
-    return ended || this.#truncated || this.#fault !== undefined;
+    return ended || this.#truncated !== undefined || this.#fault !== undefined;
   }
 
-  /** Ends the episode for want of room; a turn that was begun is forgotten. */
-  truncate(): void {
-    this.#truncated = true;
+  /** The world broke. */
+  get faulty(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** Ends the episode for want of room; a turn that was begun is forgotten. @param room tokens that there is room for */
+  truncate(room: number): void {
+    this.#truncated = `no room for a context of ${this.#contextLength} tokens (there is room for ${room})`;
+    this.#agent.note?.(`${this.plan.name}: ${this.#truncated}`);
+  }
+
+  /** A world that breaks says nothing about the policy: the episode is masked, never scored. */
+  #fail(reason: string): void {
+    this.#fault = reason;
+    this.#agent.note?.(`${this.plan.name}: ${reason}`);
   }
 
   /** Takes a sampled token; at the end of a turn the world answers, and the answer is what to read next. */
   async take(token: Drawn): Promise<void> {
     this.drawn++;
     this.#turn.push(token);
+    this.#contextLength++;
     this.pending = [token.token];
-    if (token.token !== this.#stop && this.#turn.length < this.#maxTokens) return;
+    this.fresh = false;
+    const stopped = this.#stopStrings.push(token.token) || this.#stopIds.has(token.token);
+    if (!stopped && this.#turn.length < this.#agent.maxTokensPerTurn) return;
     await this.#act();
   }
 
   async #act(): Promise<void> {
+    const { format, timeoutMs } = this.#agent;
     const ids = this.#turn.map(({ token }) => token);
-    const response = this.#tokenizer.decode(ids);
-    const action = this.#format.parse(response);
-    const state = `${this.#episode.stateKey()}\n${action}`;
-    if (this.#tried.has(state)) this.repeated++;
-    this.#tried.add(state);
+    const response = this.#tokenizer.decode(this.#withoutEnd(ids));
+    const action = format.parse(response);
+    let outcome: Outcome | undefined;
     try {
-      this.#outcome = await withinTime(this.#episode.step(action), this.#timeoutMs);
+      const state = `${this.#episode.stateKey()}\n${action}`;
+      if (this.#tried.has(state)) this.repeated++;
+      this.#tried.add(state);
+      outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      this.#outcome = outcome;
     } catch (error) {
-      // A world that breaks says nothing about the policy: the episode is masked, never scored.
-      this.#fault = (error as Error).message;
+      this.#fail((error as Error).message);
     }
     this.#steps.push({
       observation: this.#observation,
       response,
       action,
-      valid: this.#outcome?.valid ?? false,
-      reward: this.#outcome?.reward ?? 0,
-      context: "append",
-      prompt_tokens: this.#promptTokens,
+      valid: outcome?.valid ?? false,
+      reward: outcome?.reward ?? 0,
+      context: this.#prompt.context,
+      prompt_tokens: this.#prompt.tokens,
       tokens: ids,
       logprobs: this.#turn.map(({ logProb }) => logProb),
       entropies: this.#turn.map(({ entropy }) => entropy),
     });
     this.#turn = [];
-    if (this.done || !this.#outcome) return;
-    const reply = this.#tokenizer.encode(this.#format.reply(action, this.#outcome));
-    this.#observation = this.#outcome.observation;
-    this.#promptTokens = reply;
-    this.pending = [...this.pending, ...reply];
+    this.#stopStrings = this.#newStopStrings();
+    if (this.done || !outcome) return;
+    this.#observation = outcome.observation;
+    this.#prompt = this.#dialogue.next({ tokens: ids, response, action }, outcome);
+    const { context, tokens } = this.#prompt;
+    this.fresh = context === "fresh";
+    this.#contextLength = tokens.length + (this.fresh ? 0 : this.#contextLength);
+    this.pending = this.fresh ? tokens : [...this.pending, ...tokens];
+  }
+
+  /** An added token that ends a turn is no part of what is said in it. */
+  #withoutEnd(ids: readonly number[]): readonly number[] {
+    const last = ids.at(-1)!;
+    const isMark = this.#stopIds.has(last) && this.#tokenizer.isAdded(last);
+    return isMark ? ids.slice(0, -1) : ids;
   }
 
   /** The finished episode. @param invalidPenalty subtracted from the return for each invalid action */
   trajectory(world: string, invalidPenalty: number): Trajectory {
     const rewards = this.#steps.reduce((sum, { reward }) => sum + reward, 0);
+    const reason = this.#fault ?? this.#truncated;
     const invalid = this.#steps.filter(({ valid }) => !valid).length;
     return {
       episode: this.plan.name,
@@ -128,6 +178,7 @@ export class AgentEpisode {
       return: rewards - invalidPenalty * invalid,
       success: this.#outcome?.success ?? false,
       end: this.#fault === undefined ? (this.#outcome?.end ?? "truncated") : "fault",
+      ...(reason === undefined ? {} : { reason }),
       steps: this.#steps,
     };
   }
@@ -137,8 +188,18 @@ export class AgentEpisode {
   }
 }
 
+/** Stands for an episode that could not begin. */
+export const BROKEN: Episode = {
+  task: "",
+  opening: "",
+  step: () => Promise.reject(new Error("the episode never began")),
+  admissible: () => [],
+  stateKey: () => "",
+  close() {},
+};
+
 /** Rejects when a world takes longer than it may; one that answers at once is not waited for. */
-async function withinTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
+export async function withinTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
   if (!(answer instanceof Promise)) return answer;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

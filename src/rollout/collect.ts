@@ -1,134 +1,182 @@
-import type { World } from "../env/env.ts";
-import type { Extension, Generator, SamplingOptions } from "../model/generate.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { AgentEpisode, type EpisodePlan } from "./agent.ts";
+import { InterruptedError } from "../core/errors.ts";
+import type { Episode, World } from "../env/env.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Generator } from "../model/generate.ts";
+import type { SamplingOptions } from "../ops/transformer/sample.ts";
+import { AgentEpisode, type AgentOptions, BROKEN, type EpisodePlan, withinTime } from "./agent.ts";
+import { Row, SharedPrompt } from "./row.ts";
+import { Schedule } from "./schedule.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** Everything that episodes are made with. */
-export interface Collector {
+export interface Collector extends AgentOptions {
+  readonly gpu: Gpu;
   readonly world: World;
   readonly generator: Generator;
-  readonly tokenizer: Tokenizer;
   readonly maxTurns: number;
-  readonly maxTokensPerTurn: number;
   readonly invalidActionPenalty: number;
-  /** A world that answers later has a fault. */
-  readonly timeoutMs: number;
   /** Episodes that run side by side. */
   readonly rows: number;
-  /** Positions that the model knows; a longer episode is cut off. */
-  readonly maxPositions: number;
+}
+
+/** An episode that is over. */
+export interface Played {
+  readonly trajectory: Trajectory;
+  /** Actions tried again in a state where they had been tried. */
+  readonly repeated: number;
+  /** Tokens that were drawn in it. */
+  readonly drawn: number;
 }
 
 export interface Collected {
   readonly trajectories: readonly Trajectory[];
   /** Actions tried again in a state where they had been tried, per trajectory. */
   readonly repeated: readonly number[];
-  /** Tokens fed to the model, and tokens it drew. */
-  readonly tokensRead: number;
   readonly tokensDrawn: number;
 }
 
-/**
- * Plays the planned episodes; results are in the order of the plans. Neighbours of one group and opening
- * share their prompt's keys and values. A row that is done leaves at once, and no result depends on
- * which episodes ran beside it.
- */
+/** Plays the planned episodes; results are in the order of the plans. See `play`. */
 export async function collect(
   collector: Collector,
   plans: readonly EpisodePlan[],
   sampling: SamplingOptions,
+  interrupted?: AbortSignal,
 ): Promise<Collected> {
-  const trajectories: Trajectory[] = [];
-  const repeated: number[] = [];
-  let tokensRead = 0;
-  let tokensDrawn = 0;
-  for (const wave of waves(plans, collector.rows)) {
-    const played = await playWave(collector, wave, sampling);
-    trajectories.push(...played.trajectories);
-    repeated.push(...played.repeated);
-    tokensRead += played.tokensRead;
-    tokensDrawn += played.tokensDrawn;
-  }
-  return { trajectories, repeated, tokensRead, tokensDrawn };
-}
-
-/** As few waves as the rows allow, of nearly equal size: a small last one would cost as many steps as a full one. */
-function waves(plans: readonly EpisodePlan[], rows: number): EpisodePlan[][] {
-  const count = Math.ceil(plans.length / rows);
-  return Array.from({ length: count }, (_, i) =>
-    plans.slice(
-      Math.floor((i * plans.length) / count),
-      Math.floor(((i + 1) * plans.length) / count),
-    ),
-  );
-}
-
-async function playWave(
-  collector: Collector,
-  plans: readonly EpisodePlan[],
-  sampling: SamplingOptions,
-): Promise<Collected> {
-  const { world, generator, tokenizer, maxTurns, maxTokensPerTurn, timeoutMs } = collector;
-  generator.clear();
-  const agent = { format: world.format, tokenizer, maxTokensPerTurn, timeoutMs };
-  const episodes: AgentEpisode[] = [];
-  for (const plan of plans) {
-    const episode = await world.start(plan.task, plan.openingSeed, maxTurns);
-    episodes.push(new AgentEpisode(plan, episode, agent));
-  }
-  let tokensRead = 0;
-  const prompts: Extension[] = [];
-  const rows = episodes.map((episode, i) => {
-    const before = episodes[i - 1];
-    const shares =
-      before?.plan.group === episode.plan.group &&
-      before.plan.openingSeed === episode.plan.openingSeed;
-    if (!shares) {
-      const tokens = episode.prompt.slice(0, -1);
-      prompts.push({ tokens, own: generator.reserve(Math.max(tokens.length, 1)) });
-    }
-    const prefix = prompts.at(-1)!.own;
-    const own = generator.reserve(ownCapacity(collector, episode));
-    return { episode, own, prefix };
-  });
-  await generator.extend(prompts, sampling);
-  for (const { tokens } of prompts) tokensRead += tokens.length;
-
-  let live = rows;
-  while (live.length > 0) {
-    const extensions = live.map(({ episode, own, prefix }) => ({
-      tokens: episode.pending,
-      own,
-      prefix,
-      draw: { seed: episode.plan.seed, index: episode.drawn },
-    }));
-    for (const { tokens } of extensions) tokensRead += tokens.length;
-    const drawn = await generator.extend(extensions, sampling);
-    await Promise.all(live.map(({ episode }, i) => episode.take(drawn[i]!)));
-    for (const { episode, own, prefix } of live) {
-      const length = own.used + episode.pending.length;
-      const room = Math.min(own.capacity, collector.maxPositions - prefix.used);
-      if (!episode.done && length > room) episode.truncate();
-    }
-    live = live.filter(({ episode }) => !episode.done);
-  }
-  await Promise.all(episodes.map((episode) => episode.close()));
+  const played = await Array.fromAsync(play(collector, plans, sampling, interrupted));
   return {
-    trajectories: episodes.map((e) => e.trajectory(world.name, collector.invalidActionPenalty)),
-    repeated: episodes.map((e) => e.repeated),
-    tokensRead,
-    tokensDrawn: episodes.reduce((sum, { drawn }) => sum + drawn, 0),
+    trajectories: played.map(({ trajectory }) => trajectory),
+    repeated: played.map(({ repeated }) => repeated),
+    tokensDrawn: played.reduce((sum, { drawn }) => sum + drawn, 0),
   };
 }
 
-/** Tokens an episode can add after its shared prompt: every turn at its longest, with its answer. */
-export function ownCapacity(
-  { maxTurns, maxTokensPerTurn }: Pick<Collector, "maxTurns" | "maxTokensPerTurn">,
-  episode: { readonly prompt: { readonly length: number } },
-): number {
-  return 1 + maxTurns * (maxTokensPerTurn + Math.min(episode.prompt.length, MEAN_REPLY));
+/**
+ * Plays the planned episodes and gives them out in the order of the plans. Neighbours of one group and opening
+ * share their prompt's keys and values. An episode that is over makes room for the next one at once, and no
+ * result depends on which episodes ran beside it, nor on how many the cache holds. The generator plays one
+ * such list at a time.
+ * @throws InterruptedError when the signal comes before the last episode is over
+ */
+export async function* play(
+  collector: Collector,
+  plans: readonly EpisodePlan[],
+  sampling: SamplingOptions,
+  interrupted?: AbortSignal,
+): AsyncGenerator<Played> {
+  const { world, generator, rows, invalidActionPenalty } = collector;
+  const { pool } = generator;
+  const { draws } = generator.size;
+  pool.clear();
+  const schedule = new Schedule(pool, { rows, draws });
+  const opener = new Opener(collector, plans);
+  const over = new Map<number, Played>();
+  const finish = async ({ place, episode }: Row) => {
+    await opener.close(episode);
+    const trajectory = episode.trajectory(world.name, invalidActionPenalty);
+    over.set(place, { trajectory, repeated: episode.repeated, drawn: episode.drawn });
+  };
+  try {
+    for (let given = 0; given < plans.length; ) {
+      if (interrupted?.aborted) throw new InterruptedError();
+      schedule.makeRoom();
+      while (schedule.hasRoom) {
+        const row = schedule.next() ?? (await opener.open());
+        if (!row) break;
+        if (row.episode.done) {
+          schedule.leave(row);
+          await finish(row);
+        } else if (!schedule.admit(row)) break;
+      }
+      await advance(generator, schedule.running, sampling);
+      for (const row of schedule.takeFinished()) await finish(row);
+      for (let played = over.get(given); played; played = over.get(++given)) {
+        over.delete(given);
+        yield played;
+      }
+    }
+  } finally {
+    await opener.closeAll();
+  }
 }
 
-/** Tokens that room is kept for, per answer of the world; an episode whose answers need more is cut off. */
-const MEAN_REPLY = 16;
+/** One call of the generator for all rows, and the world's answers to the turns that ended. */
+async function advance(
+  generator: Generator,
+  rows: readonly Row[],
+  sampling: SamplingOptions,
+): Promise<void> {
+  const prompts = new Set(rows.map(({ prompt }) => prompt));
+  const openings = [...prompts].flatMap(({ extension }) => extension ?? []);
+  const own = rows.map((row) => row.extension(generator.size.draws));
+  const drawn = await generator.extend([...openings, ...own], sampling);
+  await Promise.all(rows.map((row, i) => row.take(drawn[i]!)));
+}
+
+/** Begins episodes in the order of their plans, and ends those that are left. */
+class Opener {
+  readonly #collector: Collector;
+  readonly #plans: readonly EpisodePlan[];
+  readonly #open = new Set<AgentEpisode>();
+  #begun = 0;
+  #prompt: { readonly plan: EpisodePlan; readonly prompt: SharedPrompt } | undefined;
+
+  constructor(collector: Collector, plans: readonly EpisodePlan[]) {
+    this.#collector = collector;
+    this.#plans = plans;
+  }
+
+  /** The next episode, as a row; undefined after the last. */
+  async open(): Promise<Row | undefined> {
+    const place = this.#begun;
+    const plan = this.#plans[place];
+    if (!plan) return undefined;
+    this.#begun++;
+    const { episode, fault } = await this.#start(plan);
+    const begun = new AgentEpisode(plan, episode, this.#collector, fault);
+    this.#open.add(begun);
+    const { maxPositions, generator } = this.#collector;
+    const prompt = this.#promptOf(place, plan, begun);
+    return new Row(place, begun, prompt, { maxPositions, pool: generator.pool });
+  }
+
+  /** A world that cannot begin an episode says nothing about the policy: the episode has a fault and no turn. */
+  async #start({ task, openingSeed }: EpisodePlan): Promise<{ episode: Episode; fault?: string }> {
+    const { world, maxTurns, timeoutMs } = this.#collector;
+    try {
+      const started = world.start(task, openingSeed, maxTurns);
+      return { episode: await withinTime(started, timeoutMs) };
+    } catch (error) {
+      return { episode: BROKEN, fault: (error as Error).message };
+    }
+  }
+
+  /** The opening that the plan's neighbours share, computed from the first that could begin. */
+  #promptOf(place: number, plan: EpisodePlan, episode: AgentEpisode): SharedPrompt {
+    const last = this.#prompt;
+    if (last && sharesOpening(last.plan, plan)) return last.prompt;
+    if (episode.faulty) return new SharedPrompt([], 1);
+    const length = this.#plans.slice(place).findIndex((other) => !sharesOpening(other, plan));
+    const members = length < 0 ? this.#plans.length - place : length;
+    const prompt = new SharedPrompt(episode.prompt.slice(0, -1), members);
+    this.#prompt = { plan, prompt };
+    return prompt;
+  }
+
+  async close(episode: AgentEpisode): Promise<void> {
+    this.#open.delete(episode);
+    try {
+      await withinTime(episode.close(), this.#collector.timeoutMs);
+    } catch (error) {
+      // What was played is played.
+      this.#collector.note?.(`${episode.plan.name}: not closed: ${(error as Error).message}`);
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    for (const episode of this.#open) await this.close(episode);
+  }
+}
+
+function sharesOpening(a: EpisodePlan, b: EpisodePlan): boolean {
+  return a.group === b.group && a.openingSeed === b.openingSeed;
+}

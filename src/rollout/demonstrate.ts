@@ -1,5 +1,6 @@
 import type { World } from "../env/env.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { ModelText } from "../text/model-text.ts";
+import { Dialogue, spoken } from "./dialogue.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one demonstration is. */
@@ -16,31 +17,30 @@ export interface DemonstrationPlan {
 /** The expert plays one episode; its turns are recorded in the tokens an agent would have written. */
 export async function demonstrate(
   world: World,
-  tokenizer: Tokenizer,
+  text: ModelText,
   plan: DemonstrationPlan,
+  history: "full" | number = "full",
 ): Promise<Trajectory> {
   const { format } = world;
   const episode = await world.start(plan.task, plan.openingSeed, plan.maxTurns);
   const expert = world.expert(episode, plan.mistakes.rate > 0 ? plan.mistakes : undefined);
   const steps: Step[] = [];
-  const opening = format.opening(episode.opening);
+  const dialogue = new Dialogue({ format, text, history }, episode);
   let observation = episode.opening;
-  let promptTokens = tokenizer.encode(
-    format.instructions ? `${format.instructions}\n${opening}` : opening,
-  );
+  let { prompt } = dialogue;
   for (;;) {
     const action = expert.next();
     const response = format.respond(action);
     const outcome = await episode.step(action);
-    const tokens = tokenizer.encode(response);
+    const tokens = spoken(text, response);
     steps.push({
       observation,
       response,
       action,
       valid: outcome.valid,
       reward: outcome.reward,
-      context: "append",
-      prompt_tokens: promptTokens,
+      context: prompt.context,
+      prompt_tokens: prompt.tokens,
       tokens,
       logprobs: tokens.map(() => 0),
       entropies: tokens.map(() => 0),
@@ -58,6 +58,6 @@ export async function demonstrate(
       };
     }
     observation = outcome.observation;
-    promptTokens = tokenizer.encode(format.reply(action, outcome));
+    prompt = dialogue.next({ tokens, response, action }, outcome);
   }
 }

@@ -5,13 +5,16 @@
  *   tokens      {"prompt_tokens": [1, 2], "tokens": [3, 4]}                   ids as they are
  *   chat        {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}, …]}
  *
- * In a chat the contents are encoded one by one; what an assistant says is learned, and closed by the
- * token that ends a turn where it does not end in it.
+ * What an assistant says in a chat is learned, and closed by the token that ends a turn. A model with a
+ * chat template reads the chat as the template writes it (`tools` beside `messages`, and calls in them, as
+ * transformers has them); without one the contents are encoded one by one.
  */
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
 import { readJsonLines } from "../core/jsonl.ts";
 import { validate } from "../core/validate.ts";
+import { answersOf } from "../text/answers.ts";
+import type { ModelText } from "../text/model-text.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { Step } from "./trajectory.ts";
 
@@ -39,8 +42,15 @@ const RECORDS = {
   }),
   messages: z.object({
     messages: z
-      .array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() }))
+      .array(
+        z.looseObject({
+          role: z.enum(["system", "user", "assistant", "tool"]),
+          content: z.string(),
+          tool_calls: z.array(z.looseObject({})).optional(),
+        }),
+      )
       .min(1),
+    tools: z.array(z.looseObject({})).optional(),
   }),
   tokens: z.object({ prompt_tokens: Ids.default([]), tokens: Learned }),
 } as const;
@@ -48,7 +58,7 @@ const RECORDS = {
 /** @throws UserError naming file, line, key, what was found and what is allowed */
 export async function* readDemonstrations(
   path: string,
-  tokenizer: Tokenizer,
+  text: ModelText,
 ): AsyncGenerator<Demonstration> {
   for await (const { value, where } of readJsonLines(path)) {
     const has = (key: string) => typeof value === "object" && value !== null && key in value;
@@ -56,8 +66,7 @@ export async function* readDemonstrations(
       const { group = where, end, steps } = validate(RECORDS.steps, value, where);
       yield { where, group, steps, fault: end === "fault" };
     } else if (has("messages")) {
-      const { messages } = validate(RECORDS.messages, value, where);
-      const steps = chatSteps(messages, tokenizer);
+      const steps = chatSteps(validate(RECORDS.messages, value, where), text, where);
       if (steps.length === 0) throw new UserError(`${where}: no message of an assistant`);
       yield { where, group: where, steps, fault: false };
     } else if (has("tokens")) {
@@ -72,9 +81,19 @@ export async function* readDemonstrations(
   }
 }
 
-type Message = z.output<typeof RECORDS.messages>["messages"][number];
+type Chat = z.output<typeof RECORDS.messages>;
 
-function chatSteps(messages: readonly Message[], tokenizer: Tokenizer): Demonstration["steps"] {
+function chatSteps({ messages, tools }: Chat, text: ModelText, where: string) {
+  if (text.template === undefined) return plainSteps(messages, text.tokenizer);
+  try {
+    return answersOf(messages, text.tokenizer, text.template, tools);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${where}: ${error.message}`, error.hint);
+  }
+}
+
+function plainSteps(messages: Chat["messages"], tokenizer: Tokenizer): Demonstration["steps"] {
   const steps: Demonstration["steps"][number][] = [];
   let prompt: number[] = [];
   for (const { role, content } of messages) {

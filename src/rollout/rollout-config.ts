@@ -45,7 +45,7 @@ export const RolloutConfig = z.strictObject({
     .describe("episodes per task, compared with one another (paper: 8)"),
   temperature: z
     .number()
-    .gt(0)
+    .min(1e-3)
     .default(1)
     .describe("divides the logits before sampling; entropies are of that distribution (paper: 1)"),
   top_p: z
@@ -56,6 +56,11 @@ export const RolloutConfig = z.strictObject({
     .describe(
       "sample from the smallest set of tokens with this probability; 1 is the policy itself",
     ),
+  top_k: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("sample from so many most likely tokens, before top_p; 0 is the policy itself"),
   max_tokens_per_turn: z
     .int()
     .min(1)
@@ -64,6 +69,10 @@ export const RolloutConfig = z.strictObject({
   history: z
     .union([z.literal("full"), z.int().min(0)])
     .default("full")
-    .describe("past turns the policy sees (verl-agent: 2)"),
+    .describe("past turns the policy sees: every turn in one context, or a number (verl-agent: 2)"),
+  stop: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("texts that end a turn and stay in it; absent: those of the world's format"),
 });
 export type RolloutConfig = z.output<typeof RolloutConfig>;

@@ -16,10 +16,22 @@ const TokenId = z.int().min(0);
 const EpisodeEnd = z.enum(["terminated", "truncated", "fault"]);
 const Identifier = z.union([z.string().min(1), z.number()]).transform(String);
 
+/** Far within single precision, so that sums and differences of two stay there. */
+const Reward = z.number().min(-1e30).max(1e30);
+/** How far another framework's rounding may put a log-probability above zero, or an entropy below (nats). */
+const ROUNDING = 1e-3;
+const LogProb = z.number().min(-1e30).max(ROUNDING);
+/** ln of a vocabulary is far below 100; what is above cannot be nats. */
+const Entropy = z
+  .number()
+  .min(-ROUNDING)
+  .max(100)
+  .transform((nats) => Math.max(nats, 0));
+
 /** Entropies of one step: per token, or one number for the step with the number of its tokens. */
 const entropyKeys = {
-  entropies: z.array(z.number()).optional(),
-  entropy: z.number().nullish(),
+  entropies: z.array(Entropy).optional(),
+  entropy: Entropy.nullish(),
   token_count: z.int().min(0).optional(),
 };
 
@@ -28,11 +40,11 @@ const StepRecord = z.object({
   response: z.string(),
   action: z.string(),
   valid: z.boolean(),
-  reward: z.number(),
+  reward: Reward,
   context: z.enum(["append", "fresh"]),
   prompt_tokens: z.array(TokenId),
   tokens: z.array(TokenId),
-  logprobs: z.array(z.number()),
+  logprobs: z.array(LogProb),
   ...entropyKeys,
 });
 
@@ -40,9 +52,10 @@ const TrajectoryRecord = z.object({
   episode: Identifier,
   group: Identifier,
   env: z.string(),
-  return: z.number(),
+  return: Reward,
   success: z.boolean(),
   end: EpisodeEnd,
+  reason: z.string().optional(),
   steps: z.array(StepRecord),
 });
 
@@ -50,12 +63,12 @@ const TrajectoryRecord = z.object({
 const ReturnRecord = z.object({
   episode: Identifier.optional(),
   group: Identifier,
-  return: z.number(),
+  return: Reward,
   end: EpisodeEnd.optional(),
   steps: z.array(
     z.object({
       tokens: z.array(TokenId).optional(),
-      logprobs: z.array(z.number()).optional(),
+      logprobs: z.array(LogProb).optional(),
       ...entropyKeys,
     }),
   ),
@@ -85,6 +98,8 @@ export interface Trajectory {
   readonly return: number;
   readonly success: boolean;
   readonly end: z.output<typeof EpisodeEnd>;
+  /** Why it ended where the world did not end it. */
+  readonly reason?: string | undefined;
   readonly steps: readonly Step[];
 }
 

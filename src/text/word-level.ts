@@ -4,7 +4,9 @@
  * `WordPiece`. Ids and texts equal those of the `tokenizers` library for such files.
  */
 import { UserError } from "../core/errors.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import { AddedTokens } from "./added-tokens.ts";
+import type { TokenRoles } from "./token-roles.ts";
+import { decodeWith, type TextStream, type Tokenizer } from "./tokenizer.ts";
 
 /** What `tokenizers` calls clean-up, applied to each token with the space before it. */
 const CLEAN_UP: readonly (readonly [string, string])[] = [
@@ -22,29 +24,20 @@ const CLEAN_UP: readonly (readonly [string, string])[] = [
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What names the tokens with a role, as `tokenizer_config.json` does. */
-export interface TokenRoles {
-  /** `eos_token`: the text of the token that ends a turn. */
-  readonly endOfTurn?: string;
-  /** `pad_token`. */
-  readonly pad?: string;
-}
-
 /**
- * @param content the text of a tokenizer.json
+ * @param root the contents of a tokenizer.json
  * @param source its path, for messages
  * @throws UserError naming the key and what was expected
  */
 export function readWordLevel(
-  content: string,
+  root: Json,
   source: string,
-  { endOfTurn = "\n", pad = "<pad>" }: TokenRoles = {},
+  { endOfTurn = "\n", pad = "<pad>", stops = [] }: TokenRoles = {},
 ): Tokenizer {
   const fail = (key: string, expected: string, found: unknown): never => {
     const shown = found === undefined ? "nothing" : JSON.stringify(found).slice(0, 60);
     throw new UserError(`${source}: ${key}: expected ${expected}, found ${shown}`);
   };
-  const root = parse(content, source);
   const model = section(root.model, "model", "WordLevel", fail);
   const tokens = vocabularyOf(model.vocab, fail);
   const ids = new Map(tokens.map((token, id) => [token, id]));
@@ -56,45 +49,42 @@ export function readWordLevel(
   const added = addedTokens(root.added_tokens, ids, fail);
   const toText = decoder(root.decoder, fail);
   if (root.normalizer != null) fail("normalizer", "null", root.normalizer);
+  const turnEnd = idFor("the token that ends a turn", endOfTurn);
 
-  return {
-    vocabularySize: tokens.length,
-    endOfTurn: idFor("the token that ends a turn", endOfTurn),
-    pad: idFor("the padding token", pad),
-    idOf: (token) => ids.get(token),
-    encode(text) {
-      const encoded: number[] = [];
-      for (const piece of added === undefined ? [text] : text.split(added)) {
-        const special = added?.test(piece) ? ids.get(piece) : undefined;
-        if (special !== undefined) encoded.push(special);
-        else for (const [match] of piece.matchAll(word)) encoded.push(ids.get(match) ?? unknown);
-      }
-      return encoded;
-    },
-    decode(sequence) {
-      const words: string[] = [];
-      for (const id of sequence) {
+  const encode = (text: string): number[] =>
+    Array.from(text.matchAll(word), ([match]) => {
+      const id = ids.get(match) ?? unknown;
+      return added.has(id) ? unknown : id;
+    });
+  const stream = (): TextStream => {
+    let first = true;
+    return {
+      push(id) {
         const token = tokens[id];
         if (token === undefined) throw new RangeError(`no token ${id} among ${tokens.length}`);
-        words.push(token);
-      }
-      return toText(words);
-    },
+        const text = toText(token, first);
+        first = false;
+        return text;
+      },
+      end: () => "",
+    };
+  };
+  return {
+    vocabularySize: tokens.length,
+    endOfTurn: turnEnd,
+    stops: new Set([turnEnd, ...stops]),
+    pad: idFor("the padding token", pad),
+    idOf: (token) => ids.get(token),
+    isAdded: (id) => added.has(id),
+    encode,
+    encodeMarkup: (text, guard) => added.encode(text, guard, encode),
+    breakUp: (text, guard) => added.breakUp(text, guard),
+    stream,
+    decode: (sequence) => decodeWith(stream(), sequence),
   };
 }
 
 type Fail = (key: string, expected: string, found: unknown) => never;
-
-function parse(content: string, source: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new UserError(`${source}: not valid JSON (${(error as Error).message})`);
-  }
-  if (!isObject(value)) throw new UserError(`${source}: expected an object`);
-  return value;
-}
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -138,36 +128,27 @@ function splitPattern(value: unknown, fail: Fail): RegExp {
   }
 }
 
-/** Matches the added tokens, which are found in a text before it is split into words. */
-function addedTokens(
-  value: unknown,
-  ids: ReadonlyMap<string, number>,
-  fail: Fail,
-): RegExp | undefined {
-  if (value === undefined || value === null) return undefined;
+function addedTokens(value: unknown, ids: ReadonlyMap<string, number>, fail: Fail): AddedTokens {
+  if (value === undefined || value === null) return new AddedTokens(new Map());
   if (!Array.isArray(value)) return fail("added_tokens", "a list", value);
-  const contents = value.map((token: unknown, index) => {
+  const found = value.map((token: unknown, index): [string, number] => {
     const { content, id } = isObject(token) ? token : {};
-    if (typeof content === "string" && content !== "" && ids.get(content) === id) return content;
+    if (typeof content === "string" && content !== "" && ids.get(content) === id) {
+      return [content, id as number];
+    }
     return fail(`added_tokens[${index}]`, "a token of model.vocab with its id", token);
   });
-  if (contents.length === 0) return undefined;
-  const escaped = contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  return new RegExp(`(${escaped.join("|")})`);
+  return new AddedTokens(new Map(found));
 }
 
 /** Tokens joined by spaces; a token that begins with the prefix continues the one before. */
-function decoder(value: unknown, fail: Fail): (tokens: readonly string[]) => string {
+function decoder(value: unknown, fail: Fail): (token: string, first: boolean) => string {
   const { prefix, cleanup } = section(value, "decoder", "WordPiece", fail);
   if (typeof prefix !== "string") return fail("decoder.prefix", "a string", prefix);
-  return (tokens) => {
-    let text = "";
-    for (const [index, token] of tokens.entries()) {
-      const continues = prefix !== "" && token.startsWith(prefix);
-      let piece = index === 0 ? token : continues ? token.slice(prefix.length) : ` ${token}`;
-      if (cleanup === true) for (const [from, to] of CLEAN_UP) piece = piece.replaceAll(from, to);
-      text += piece;
-    }
-    return text;
+  return (token, first) => {
+    const continues = prefix !== "" && token.startsWith(prefix);
+    let piece = first ? token : continues ? token.slice(prefix.length) : ` ${token}`;
+    if (cleanup === true) for (const [from, to] of CLEAN_UP) piece = piece.replaceAll(from, to);
+    return piece;
   };
 }

@@ -8,13 +8,9 @@ import { UserError } from "../core/errors.ts";
 const Checksums = z.record(z.string().regex(/^\w[\w.-]*$/), z.string());
 
 /** Without these a directory is no checkpoint, whatever its checksums say. */
-const REQUIRED = [
-  "config.json",
-  "model.safetensors",
-  "optimizer.safetensors",
-  "state.json",
-  "tokenizer.json",
-];
+const REQUIRED = ["optimizer.safetensors", "state.json"];
+const MODEL = ["config.json", "model.safetensors", "tokenizer.json"];
+const ADAPTER = ["adapter_config.json", "adapter_model.safetensors"];
 
 /** Behind the name of a checkpoint that is written anew, until the new one is in its place. */
 const REPLACED = ".replaced";
@@ -44,7 +40,8 @@ export function findDamage(path: string): string | undefined {
     const gone = (error as { code?: unknown }).code === "ENOENT";
     return gone ? "checksums.json is missing" : "checksums.json cannot be read";
   }
-  for (const name of new Set([...REQUIRED, ...Object.keys(hashes)])) {
+  const weights = "adapter_config.json" in hashes ? ADAPTER : MODEL;
+  for (const name of new Set([...weights, ...REQUIRED, ...Object.keys(hashes)])) {
     const file = join(path, name);
     if (!existsSync(file)) return `${name} is missing`;
     try {

@@ -1,5 +1,5 @@
 /**
- * Checkpoints of a run: `checkpoints/000012/` is a model directory with the optimizer's moments, the
+ * Checkpoints of a run: `checkpoints/000012/` is a directory of the model (or the adapter) with the optimizer's moments, the
  * state of the run and the checksums of all files beside it; `checkpoints/latest` holds its name.
  * Each is written under another name and renamed when the disk has all of it, so at any moment the
  * newest whole one is there. Older ones go only after that.
@@ -8,16 +8,12 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceDurably, syncDirectory, writeDurably } from "../core/durable-files.ts";
-import { invariant, UserError } from "../core/errors.ts";
+import { UserError } from "../core/errors.ts";
 import { jsonLine } from "../core/jsonl.ts";
-import { unreadable } from "../core/text-file.ts";
-import {
-  type ModelFiles,
-  readModelDirectory,
-  type TokenIds,
-  writeModelDirectory,
-} from "../model/directory.ts";
+import { writeFailure } from "../core/text-file.ts";
+import type { Layout } from "../model/layout.ts";
 import { openSafetensors } from "../model/safetensors.ts";
+import type { NamedTensor, TensorSource } from "../model/tensor-source.ts";
 import { safetensorsChunks } from "../model/write-safetensors.ts";
 import {
   checkpointName,
@@ -30,18 +26,23 @@ import {
 } from "./checkpoint-files.ts";
 
 /** Everything a run needs to go on as if it had not stopped. */
-export interface Checkpoint extends ModelFiles {
+export interface Checkpoint {
   /** Iterations done. */
   readonly iteration: number;
-  /** First and second moments of the gradient, laid out like `values`. */
-  readonly m: Float32Array;
-  readonly v: Float32Array;
   /** Random state and counters: JSON, finite numbers only. */
   readonly state: Readonly<Record<string, unknown>>;
 }
 
+/** A checkpoint with what fills it. */
+export interface NewCheckpoint extends Checkpoint {
+  /** First and second moments of the gradient. */
+  readonly moments: readonly NamedTensor[];
+  /** Writes the weights into a directory; returns SHA-256 of every file, by its name. */
+  writeModel(path: string): Promise<Record<string, string>>;
+}
+
 export interface FoundCheckpoint extends Checkpoint {
-  /** Its directory. */
+  /** Its directory, which is a model directory too, or an adapter's. */
   readonly path: string;
   /** Which newer ones were passed over and why, one line each; to be shown. */
   readonly notes: readonly string[];
@@ -54,13 +55,11 @@ export interface FoundCheckpoint extends Checkpoint {
  * @throws Error with code ENOSPC when the disk is full; BrokenPolicyError naming a weight that is not finite
  * @returns the directory of the new checkpoint
  */
-export function writeCheckpoint(
+export async function writeCheckpoint(
   runDirectory: string,
-  checkpoint: Checkpoint & { readonly tokens: TokenIds },
+  { iteration, state, moments, writeModel }: NewCheckpoint,
   keep: number,
-): string {
-  const { iteration, m, v, state, values } = checkpoint;
-  invariant(m.length === values.length && v.length === values.length, "moments unlike the weights");
+): Promise<string> {
   const stateText = jsonLine({ iteration, state });
   const directory = join(runDirectory, "checkpoints");
   const name = checkpointName(iteration);
@@ -70,31 +69,40 @@ export function writeCheckpoint(
     mkdirSync(directory, { recursive: true });
     removeLeftovers(directory);
     clearLater(directory, iteration);
-    const hashes = writeModelDirectory(partial, checkpoint);
-    const write = (file: string, chunks: Iterable<Uint8Array>) => {
-      hashes[file] = writeDurably(join(partial, file), chunks);
+    const hashes = await writeModel(partial);
+    const write = async (file: string, chunks: Parameters<typeof writeDurably>[1]) => {
+      hashes[file] = await writeDurably(join(partial, file), chunks);
     };
-    const moments = Object.entries({ m, v });
-    write(
-      "optimizer.safetensors",
-      safetensorsChunks(
-        moments.map(([key, all]) => ({ name: key, shape: [all.length], values: all })),
-      ),
-    );
-    write("state.json", [Buffer.from(stateText)]);
-    write("checksums.json", [Buffer.from(`${JSON.stringify(hashes, null, 2)}\n`)]);
+    await write(OPTIMIZER_FILE, safetensorsChunks(moments));
+    await write("state.json", [Buffer.from(stateText)]);
+    await write("checksums.json", [Buffer.from(`${JSON.stringify(hashes, null, 2)}\n`)]);
     syncDirectory(partial);
     putInPlace(partial, path);
-    replaceDurably(join(directory, "latest"), `${name}\n`);
+    await replaceDurably(join(directory, "latest"), `${name}\n`);
     prune(directory, keep);
   } catch (error) {
     discard(partial);
-    // Errors of the system itself have one; what has been explained already does not.
-    throw (error as { syscall?: unknown }).syscall === undefined
-      ? error
-      : unreadable(path, error, "write");
+    throw writeFailure(path, error);
   }
   return path;
+}
+
+/** Beside the weights: the optimizer's moments. */
+const OPTIMIZER_FILE = "optimizer.safetensors";
+
+/** The moments of a checkpoint. @throws UserError when they are not those of `layout` */
+export function readMoments(path: string, layout: Layout, prefix: string): TensorSource {
+  const file = openSafetensors(join(path, OPTIMIZER_FILE));
+  for (const { parts } of layout.parameters.values()) {
+    for (const { name, shape } of parts) {
+      const found = file.tensors.get(`${prefix}${name}`)?.shape;
+      if (found?.join() === shape.join()) continue;
+      const told = found ? `is (${found.join(", ")})` : "is missing";
+      const problem = `"${prefix}${name}" ${told}, the run's model asks for (${shape.join(", ")})`;
+      throw new UserError(`${file.file}: ${problem}`);
+    }
+  }
+  return { read: (name, start, end) => file.read(`${prefix}${name}`, start, end) };
 }
 
 function discard(partial: string): void {
@@ -137,13 +145,5 @@ function readCheckpoint(path: string): Checkpoint {
   const stateFile = join(path, "state.json");
   const parsed = StateJson.safeParse(JSON.parse(readFileSync(stateFile, "utf8")));
   if (!parsed.success) throw new UserError(`${stateFile}: ${z.prettifyError(parsed.error)}`);
-  const model = readModelDirectory(path);
-  using optimizer = openSafetensors(join(path, "optimizer.safetensors"));
-  const moments = (name: string) => {
-    const values = optimizer.read(name);
-    if (values.length === model.values.length) return values;
-    const numbers = `${values.length} numbers, the weights ${model.values.length}`;
-    throw new UserError(`${optimizer.file}: "${name}" has ${numbers}`);
-  };
-  return { ...model, ...parsed.data, m: moments("m"), v: moments("v") };
+  return parsed.data;
 }

@@ -108,7 +108,7 @@ function commentedTable(path: readonly string[], table: JsonSchema, mark: string
       const fallback = value.default ?? value.const;
       lines.push(
         fallback === undefined
-          ? `# ${key} = "…"`
+          ? `# ${key} = ${value.type === "array" ? '["…"]' : '"…"'}`
           : `${mark}${key} = ${writeTomlValue(fallback as TomlValue)}`,
       );
     }

@@ -1,6 +1,7 @@
 import { seedFor } from "../core/random.ts";
 import type { World } from "../env/env.ts";
 import { taskListHash } from "../env/task-list.ts";
+import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
@@ -34,12 +35,15 @@ export interface KindResult {
 /**
  * Plays `episodes` episodes of a split, spread evenly over its tasks; episodes of one task share their
  * opening. The seed fixes openings and draws, so two policies meet the same episodes.
+ * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function evaluate(
   collector: Collector,
-  options: { split: string; episodes: number; temperature: number; topP: number; seed: number },
+  options: { split: string; episodes: number; seed: number } & SamplingOptions,
+  interrupted?: AbortSignal,
 ): Promise<Evaluation> {
-  const { split, episodes, temperature, topP, seed } = options;
+  const { split, episodes, seed, ...sampling } = options;
+  const { temperature } = sampling;
   const tasks = collector.world.splits[split]!;
   const plans = Array.from({ length: episodes }, (_, i) => {
     const task = Math.floor((i * tasks.length) / episodes);
@@ -51,7 +55,7 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, { temperature, topP });
+  const { trajectories, repeated } = await collect(collector, plans, sampling, interrupted);
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;

@@ -3,12 +3,22 @@ import { groupAdvantages, unequalGroups } from "../algorithm/group-advantage.ts"
 import { lossWeights } from "../algorithm/loss-weights.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { type ModulationSummary, readModulationSummary } from "../ops/advantage-modulation.ts";
+import {
+  MODULATION_SUMMARY_LENGTH,
+  type ModulationSummary,
+  readModulationSummary,
+} from "../ops/advantage-modulation.ts";
 import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
+import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
-import { policyUpdate, type UpdateReport, type Updater } from "./policy-update.ts";
+import {
+  policyUpdate,
+  type UpdateOptions,
+  type UpdateReport,
+  type Updater,
+} from "./policy-update.ts";
 import { learningRate } from "./schedule.ts";
 
 /** What the updates of one iteration report. */
@@ -24,10 +34,11 @@ export interface IterationReport {
 /** Where a run stands: what an update needs beside the weights. */
 export interface Progress {
   readonly iteration: number;
-  /** Updates done before this iteration. */
-  readonly updates: number;
-  /** Updates that the whole run will make: the learning rate falls over them. */
-  readonly totalUpdates: number;
+  /** Updates that moved the weights so far: AdamW's count. */
+  readonly applied: number;
+  /** Updates that were planned before this iteration, and for the whole run: the learning rate falls over them. */
+  readonly planned: number;
+  readonly totalPlanned: number;
 }
 
 /** What is learned from: no faulty episodes and, where the configuration says so, no groups of equal returns. */
@@ -50,8 +61,9 @@ export async function learn(
   progress: Progress,
 ): Promise<IterationReport> {
   const { gpu } = updater;
-  const { rollout, algorithm, optimizer, train } = config;
+  const { algorithm, optimizer, train } = config;
   const usable = usableOf(trajectories, algorithm);
+  if (usable.length === 0) return nothingLearned(config, progress);
   const batch = rolloutBatch(usable, config.modulation.scope);
   using scope = gpu.scope();
   const scratch = empgScratch(scope, {
@@ -59,37 +71,21 @@ export async function learn(
     steps: batch.layout.stepOffsets.length - 1,
   });
   const modulation = await modulateAdvantages(gpu, scratch, config, batch);
-  const groups = trainingGroups(usable);
+  const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
     for (const part of minibatches(groups, config, progress.iteration, epoch)) {
-      const step = progress.updates + updates.length + 1;
-      rate = learningRate(optimizer, step, progress.totalUpdates);
+      const place = progress.planned + updates.length + 1;
+      rate = learningRate(optimizer, place, progress.totalPlanned);
+      const step = progress.applied + updates.filter(({ applied }) => applied).length + 1;
       const weights = tokenWeights(batch, part, algorithm.loss_aggregation);
       const report = await policyUpdate(
         updater,
         batch,
         part,
         { advantage: scratch.modulated, weights },
-        {
-          surrogate: {
-            clipLow: algorithm.clip_low,
-            clipHigh: algorithm.clip_high,
-            klCoefficient: algorithm.kl_coefficient,
-            klEstimator: algorithm.kl_estimator,
-          },
-          temperature: rollout.temperature,
-          maxGradNorm: optimizer.max_grad_norm,
-          adamw: {
-            learningRate: rate,
-            beta1: optimizer.beta1,
-            beta2: optimizer.beta2,
-            epsilon: optimizer.eps,
-            weightDecay: optimizer.weight_decay,
-            step,
-          },
-        },
+        updateOptions(config, rate, step),
       );
       updates.push(report);
     }
@@ -100,6 +96,39 @@ export async function learn(
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
+  };
+}
+
+/** No episode teaches anything: every one had a fault, or no group has a difference. */
+function nothingLearned({ optimizer }: RunConfig, { planned, totalPlanned }: Progress) {
+  const none = readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH));
+  const rate = learningRate(optimizer, planned + 1, totalPlanned);
+  return { modulation: none, updates: [], learningRate: rate, firstLogProbGap: 0, groupsUsed: 0 };
+}
+
+/** What the configuration says of one update. @param step how many moved the weights, this one counted */
+export function updateOptions(
+  { algorithm, rollout, optimizer }: RunConfig,
+  learningRate: number,
+  step: number,
+): UpdateOptions {
+  return {
+    surrogate: {
+      clipLow: algorithm.clip_low,
+      clipHigh: algorithm.clip_high,
+      klCoefficient: algorithm.kl_coefficient,
+      klEstimator: algorithm.kl_estimator,
+    },
+    temperature: rollout.temperature,
+    maxGradNorm: optimizer.max_grad_norm,
+    adamw: {
+      learningRate,
+      beta1: optimizer.beta1,
+      beta2: optimizer.beta2,
+      epsilon: optimizer.eps,
+      weightDecay: optimizer.weight_decay,
+      step,
+    },
   };
 }
 
@@ -132,9 +161,25 @@ async function modulateAdvantages(
   return readModulationSummary(await gpu.read(scratch.summary));
 }
 
-/** The groups of an epoch in random order, cut into updates of nearly equal numbers of groups. */
+/** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */
+function byTask(
+  sequences: readonly TrainingGroup[],
+  trajectories: readonly Trajectory[],
+): TrainingGroup[][] {
+  const tasks: TrainingGroup[][] = [];
+  let open: string | undefined;
+  for (const sequence of sequences) {
+    const { group } = trajectories[sequence.members[0]!.trajectory]!;
+    if (group === open) tasks.at(-1)!.push(sequence);
+    else tasks.push([sequence]);
+    open = group;
+  }
+  return tasks;
+}
+
+/** The tasks of an epoch in random order, cut into updates of nearly equal numbers of tasks. */
 function minibatches(
-  groups: readonly TrainingGroup[],
+  groups: readonly (readonly TrainingGroup[])[],
   { run, train }: RunConfig,
   iteration: number,
   epoch: number,
@@ -142,10 +187,9 @@ function minibatches(
   const order = randomFrom(seedFor(run.seed, "minibatch", iteration, epoch)).shuffle(groups);
   const count = Math.min(train.minibatches, order.length);
   return Array.from({ length: count }, (_, i) =>
-    order.slice(
-      Math.floor((i * order.length) / count),
-      Math.floor(((i + 1) * order.length) / count),
-    ),
+    order
+      .slice(Math.floor((i * order.length) / count), Math.floor(((i + 1) * order.length) / count))
+      .flat(),
   );
 }
 

@@ -2,10 +2,10 @@ import { invariant } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { type Chunk, chunkOf } from "../model/head.ts";
+import { chunkOf } from "../model/head.ts";
 import type { Model } from "../model/model.ts";
 import { packGroups } from "../model/packing.ts";
-import type { Targets, Trainer } from "../model/trainer.ts";
+import type { Loss, Targets, Trainer } from "../model/trainer.ts";
 import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
 import {
   clippedSurrogate,
@@ -69,12 +69,13 @@ export interface Updater {
  * @param weights (tokens of the batch) what each token weighs in this update's loss
  */
 export async function policyUpdate(
-  { gpu, trainer, scratch, reference }: Updater,
+  updater: Updater,
   batch: RolloutBatch,
   groups: readonly TrainingGroup[],
   { advantage, weights }: { advantage: Tensor; weights: Float32Array },
   options: UpdateOptions,
 ): Promise<UpdateReport> {
+  const { gpu, trainer, scratch, reference } = updater;
   gpu.submit((pass) => pass.zero(scratch.summary));
   for (const part of microBatches(groups, trainer.capacity)) {
     const packed = packGroups(idsOf(part));
@@ -93,23 +94,7 @@ export async function policyUpdate(
       trainer.score(packed, targets, reference);
       gpu.submit((pass) => pass.copy(trainer.head.logProb, scratch.reference, { length: count }));
     }
-    trainer.accumulate(packed, targets, (pass, chunk: Chunk) => {
-      const window = (tensor: Tensor) => chunkOf(tensor, chunk);
-      const io = {
-        logProb: window(trainer.head.logProb),
-        old: window(scratch.old),
-        // Without a reference the policy is its own, and the KL is zero.
-        reference: window(reference ? scratch.reference : trainer.head.logProb),
-        stepOf: window(scratch.stepOf),
-        advantage,
-        weight: window(scratch.weight),
-        gradient: window(trainer.head.weight),
-        terms: window(scratch.terms),
-      };
-      clippedSurrogate(pass, io, chunk.count, options.surrogate);
-      const { terms, weight } = io;
-      surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
-    });
+    trainer.accumulate(packed, targets, surrogateLoss(updater, advantage, options.surrogate));
   }
   const report = readSummary(await gpu.read(scratch.summary));
   if (report.broken > 0) {
@@ -120,6 +105,37 @@ export async function policyUpdate(
   trainer.step(options.maxGradNorm, options.adamw);
   const [gradNorm = Number.NaN, factor = 0] = await gpu.read(trainer.norm);
   return { ...report, gradNorm, applied: factor > 0 };
+}
+
+/** Compiles what updates need, so that the first one need not wait for it. */
+export async function warmUpdate(updater: Updater, options: UpdateOptions): Promise<void> {
+  const advantage = updater.scratch.weight;
+  await updater.trainer.warm(surrogateLoss(updater, advantage, options.surrogate), options.adamw);
+}
+
+/** The clipped surrogate of a chunk, and its terms added to the summary. */
+function surrogateLoss(
+  { trainer: { head }, scratch, reference }: Updater,
+  advantage: Tensor,
+  options: SurrogateOptions,
+): Loss {
+  return (pass, chunk) => {
+    const window = (tensor: Tensor) => chunkOf(tensor, chunk);
+    const io = {
+      logProb: window(head.logProb),
+      old: window(scratch.old),
+      // Without a reference the policy is its own, and the KL is zero.
+      reference: window(reference ? scratch.reference : head.logProb),
+      stepOf: window(scratch.stepOf),
+      advantage,
+      weight: window(scratch.weight),
+      gradient: window(head.weight),
+      terms: window(scratch.terms),
+    };
+    clippedSurrogate(pass, io, chunk.count, options);
+    const { terms, weight } = io;
+    surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
+  };
 }
 
 /** The rows that predict sampled tokens, and each one's place among all sampled tokens of the batch. */

@@ -3,75 +3,130 @@ import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import type { AdapterFiles } from "../model/adapter-directory.ts";
 import { openModel } from "../model/builtin.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
-import { createModel, type Model } from "../model/model.ts";
-import { type Collector, ownCapacity } from "../rollout/collect.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { readWordLevel } from "../text/word-level.ts";
+import { initialAdapter, type LoraConfig } from "../model/lora.ts";
+import { createModel, type Model, withAdapter } from "../model/model.ts";
+import { hostSource, type TensorSource } from "../model/tensor-source.ts";
+import { cacheBlocks } from "../rollout/cache-size.ts";
+import type { Collector } from "../rollout/collect.ts";
+import { type ModelText, readModelText } from "../text/model-text.ts";
+import type { RunConfig } from "./config.ts";
 
-/** A model that can act: weights on the device and the tokenizer that goes with them. */
-export interface Policy {
+/** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
+export interface Policy extends ModelText {
   readonly files: ModelFiles;
   readonly model: Model;
-  readonly tokenizer: Tokenizer;
+  /** What training began with: the weights, or the adapter's. */
+  readonly start: TensorSource;
 }
 
-/** The tokenizer of a model. @throws UserError when it has more tokens than the model */
-export function openTokenizer(path: string, { tokenizer: text, config }: ModelFiles): Tokenizer {
-  const tokenizer = readWordLevel(text, `${path}/tokenizer.json`);
-  if (tokenizer.vocabularySize > config.vocabulary) {
+/** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
+export function openText(path: string, files: ModelFiles): ModelText {
+  const text = readModelText(files, path);
+  const { vocabularySize } = text.tokenizer;
+  if (vocabularySize > files.config.vocabulary) {
     throw new UserError(
-      `${path}: tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json says vocab_size ${config.vocabulary}`,
+      `${path}: tokenizer.json has ids up to ${vocabularySize - 1}, config.json says vocab_size ${files.config.vocabulary}`,
       "these files are from two models; take both from one",
     );
   }
-  return tokenizer;
+  return text;
 }
 
-/** Puts a model directory or `builtin:NAME` on the device. @throws UserError for files that do not fit together */
-export function openPolicy(
+/**
+ * Puts a model directory or `builtin:NAME` on the device, with its adapter where it has one.
+ * @param adapter one that begins here, in place of what the files say
+ * @throws UserError for files that do not fit together
+ */
+export async function openPolicy(
   gpu: Gpu,
   scope: Scope,
   path: string,
   files: ModelFiles = openModel(path),
-): Policy {
-  const tokenizer = openTokenizer(path, files);
-  const model = createModel(gpu, scope, files.config, files.values, files.config.maxPositions);
-  return { files, model, tokenizer };
+  adapter: AdapterFiles | undefined = files.adapter,
+): Promise<Policy> {
+  const text = openText(path, files);
+  const { config, weights } = files;
+  const base = await createModel(gpu, scope, config, weights, config.maxPositions);
+  const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
+  return { files, model, ...text, start: adapter?.weights ?? weights };
+}
+
+/** The adapter that a run with `[model.lora]` begins with: the files' own, or a fresh one that changes nothing. */
+export function startingAdapter(
+  { config, adapter }: ModelFiles,
+  lora: RunConfig["model"]["lora"],
+  seed: number,
+): AdapterFiles | undefined {
+  if (!lora || adapter) return adapter;
+  const fresh: LoraConfig = { ...lora, rankStabilised: lora.rank_stabilised };
+  return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
 }
 
 /** How a policy plays. */
 export interface PlayOptions {
   readonly maxTurns: number;
   readonly maxTokensPerTurn: number;
+  /** Past turns that a prompt shows, or one growing context (absent). */
+  readonly history?: "full" | number;
+  /** Texts that end a turn; absent: those of the world's format. */
+  readonly stop?: readonly string[] | undefined;
   readonly invalidActionPenalty: number;
   /** A world that answers later has a fault; a minute when absent. */
   readonly timeoutMs?: number;
   /** Episodes that run side by side. */
   readonly rows: number;
+  /** Takes word of every episode that the world did not end. */
+  readonly note?: ((line: string) => void) | undefined;
+  /** What the cache of keys and values may take; DEFAULT_CACHE_BYTES when absent. */
+  readonly cacheBytes?: number;
+  /** Tokens that a context may have, where the model knows more than can be trained on at once. */
+  readonly longest?: number;
 }
 
 /** Tokens that one call of the generator feeds; longer prompts go in pieces. */
 const TOKENS_PER_CALL = 1024;
 
-/** Everything that episodes of `world` are made with; the cache is sized for `rows` of the longest. */
+/** Tokens that a row draws before the host looks: where the device computes on the host's processor, looking is cheap. */
+const DRAWS_PER_CALL = { software: 1, gpu: 8 };
+
+const DEFAULT_CACHE_BYTES = 2 ** 30;
+
+/** Everything that episodes of `world` are made with. */
 export function openCollector(
   gpu: Gpu,
   scope: Scope,
-  { model, tokenizer, files }: Policy,
+  policy: Policy,
   world: World,
-  options: PlayOptions,
+  {
+    cacheBytes = DEFAULT_CACHE_BYTES,
+    timeoutMs = 60_000,
+    longest = Number.POSITIVE_INFINITY,
+    ...options
+  }: PlayOptions,
 ): Collector {
-  // A sequence is never longer than the positions that the model knows.
-  const longest = files.config.maxPositions;
-  const own = ownCapacity(options, { prompt: { length: longest } });
-  const slots = options.rows * (Math.min(own, longest) + longest);
-  const size = { tokens: TOKENS_PER_CALL, draws: options.rows, slots };
-  const generator = new Generator(gpu, scope, model, size);
-  const { timeoutMs = 60_000 } = options;
-  return { world, tokenizer, generator, maxPositions: longest, ...options, timeoutMs };
+  const { model, files } = policy;
+  const { config } = files;
+  const agent = {
+    format: world.format,
+    text: policy,
+    history: options.history ?? ("full" as const),
+    maxPositions: Math.min(config.maxPositions, longest),
+    timeoutMs,
+  };
+  const generator = new Generator(gpu, scope, model, {
+    tokens: Math.max(TOKENS_PER_CALL, options.rows),
+    rows: options.rows,
+    draws: DRAWS_PER_CALL[gpu.adapter.software ? "software" : "gpu"],
+    blocks: cacheBlocks(config, options, {
+      budget: cacheBytes,
+      largest: gpu.memory.largestBytes,
+    }),
+  });
+  return { gpu, world, generator, ...options, ...agent };
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

@@ -1,52 +1,68 @@
+import { z } from "zod";
+import { validate } from "../core/validate.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Trainer } from "../model/trainer.ts";
-import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { readAdapterDirectory } from "../model/adapter-directory.ts";
+import { namedTensors, upload } from "../model/arena.ts";
+import { readModelDirectory } from "../model/directory.ts";
+import type { Trainable } from "../model/trainable.ts";
+import { readLatestCheckpoint, readMoments, writeCheckpoint } from "./checkpoint.ts";
 import type { Policy } from "./policy.ts";
+import { saveTrained } from "./save-model.ts";
 
 /** What a run must remember beside its weights and moments to go on as if it had not stopped. */
 export interface RunState {
   /** Iterations done. */
-  readonly iteration: number;
+  iteration: number;
+  /** Updates that moved the weights. */
+  applied: number;
   /** Updates skipped in a row up to here. */
-  readonly skipped: number;
+  skipped: number;
+  /** The evaluations after the last iteration are not done, or not all of them. */
+  evaluationsDue: boolean;
 }
 
+const Remembered = z.object({
+  applied: z.int().min(0),
+  skipped: z.int().min(0),
+  evaluationsDue: z.boolean(),
+});
+
+/** Names of the moments in a file: these, then the parameter's. */
+const FIRST = "m.";
+const SECOND = "v.";
+
 /** Puts the newest whole checkpoint of a run on the device; `notes` say which damaged ones were passed over. */
-export function restore(
+export async function restore(
   gpu: Gpu,
   runDirectory: string,
   { model }: Policy,
-  { moments }: Trainer,
-): RunState & { readonly notes: readonly string[] } {
+  trainable: Trainable,
+): Promise<RunState & { readonly notes: readonly string[] }> {
   const found = readLatestCheckpoint(runDirectory);
-  if (!found) return { iteration: 0, skipped: 0, notes: [] };
-  gpu.write(model.weights.arena, found.values);
-  gpu.write(moments.m, found.m);
-  gpu.write(moments.v, found.v);
-  const { skipped } = found.state;
-  const { iteration, notes } = found;
-  return { iteration, skipped: typeof skipped === "number" ? skipped : 0, notes };
+  if (!found) return { iteration: 0, applied: 0, skipped: 0, evaluationsDue: false, notes: [] };
+  const { path, iteration, notes } = found;
+  const remembered = validate(Remembered, found.state, `${path}/state.json: state`);
+  const { weights } = model.adapter
+    ? readAdapterDirectory(path, model.config)
+    : readModelDirectory(path);
+  const { m, v } = trainable.moments;
+  await trainable.load(gpu, weights);
+  await upload(gpu, m, readMoments(path, m.layout, FIRST));
+  await upload(gpu, v, readMoments(path, v.layout, SECOND));
+  return { iteration, ...remembered, notes };
 }
 
 /** Writes a checkpoint of what is on the device, and removes all but the `keep` newest. */
 export async function save(
   gpu: Gpu,
   runDirectory: string,
-  { model, files, tokenizer }: Policy,
-  { moments }: Trainer,
-  { iteration, skipped }: RunState,
+  policy: Policy,
+  trainable: Trainable,
+  { iteration, ...state }: RunState,
   keep: number,
 ): Promise<void> {
-  const [values, m, v] = await gpu.readAll([model.weights.arena, moments.m, moments.v]);
-  const numbers = {
-    values: values as Float32Array<ArrayBuffer>,
-    m: m as Float32Array,
-    v: v as Float32Array,
-  };
-  const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
-  writeCheckpoint(
-    runDirectory,
-    { ...files, ...numbers, iteration, state: { skipped }, tokens },
-    keep,
-  );
+  const { m, v } = trainable.moments;
+  const moments = [...namedTensors(gpu, m, FIRST), ...namedTensors(gpu, v, SECOND)];
+  const writeModel = (path: string) => saveTrained(gpu, path, policy, trainable);
+  await writeCheckpoint(runDirectory, { iteration, state, moments, writeModel }, keep);
 }

@@ -1,6 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { lockFile } from "../core/file-lock.ts";
 import { unreadable } from "../core/text-file.ts";
 
 /** The files of a run beside its checkpoints. Everything is appended, and cut back on resume. */
@@ -21,8 +31,9 @@ export class RunDirectory {
     }
     try {
       mkdirSync(path, { recursive: true });
-      writeFileSync(join(path, "config.toml"), config);
+      writeWhole(join(path, CONFIG), config);
     } catch (error) {
+      rmSync(path, { recursive: true, force: true });
       throw unreadable(path, error, "write");
     }
     return new RunDirectory(path);
@@ -30,11 +41,35 @@ export class RunDirectory {
 
   /** Opens a run that was begun. @throws UserError where there is none */
   static open(path: string): { directory: RunDirectory; config: string } {
-    const file = join(path, "config.toml");
+    const file = join(path, CONFIG);
     if (!existsSync(file)) {
       throw new UserError(`${path}: no run to resume: config.toml is missing`);
     }
-    return { directory: new RunDirectory(path), config: readFileSync(file, "utf8") };
+    const config = readFileSync(file, "utf8");
+    // The resolved configuration has every section: one without them is not what the run began with.
+    if (!/^\[run\]/m.test(config) || !/^\[report\]/m.test(config)) {
+      const problem = `${file}: cut off: expected the resolved configuration, with every section`;
+      throw new UserError(problem, "begin the run anew in another directory");
+    }
+    return { directory: new RunDirectory(path), config };
+  }
+
+  /** Claims the run for this process. @throws UserError where another one works on it */
+  lock(): Disposable {
+    const lock = lockFile(join(this.path, LOCK));
+    if (lock) return lock;
+    throw new UserError(`${this.path}: another process trains in this run directory`);
+  }
+
+  /** Replaces the configuration that the run goes on with. */
+  configure(config: string): void {
+    writeWhole(join(this.path, CONFIG), config);
+  }
+
+  /** Removes a run that never began: nothing but its configuration and log is there. */
+  discardUnbegun(): void {
+    const begun = readdirSync(this.path).some((name) => ![CONFIG, LOCK, LOG].includes(name));
+    if (!begun) rmSync(this.path, { recursive: true, force: true });
   }
 
   append(name: "metrics.jsonl" | "eval.jsonl", row: object): void {
@@ -42,7 +77,7 @@ export class RunDirectory {
   }
 
   log(line: string): void {
-    appendFileSync(join(this.path, "log.txt"), `${line}\n`);
+    appendFileSync(join(this.path, LOG), `${line}\n`);
   }
 
   /** Where an iteration's trajectories go. */
@@ -66,12 +101,36 @@ export class RunDirectory {
       });
   }
 
-  /** Forgets what was written after `iteration`: the resumed run writes it again. */
-  rewind(iteration: number): void {
-    for (const name of ["metrics.jsonl", "eval.jsonl"] as const) {
-      const kept = this.rows(name).filter((row) => (row.iteration as number) <= iteration);
-      const text = kept.map((row) => `${JSON.stringify(row)}\n`).join("");
-      if (existsSync(join(this.path, name)) || text) writeFileSync(join(this.path, name), text);
+  /**
+   * Forgets what was written after `iteration`, and with `evaluationsDue` the evaluations after it: the
+   * resumed run writes them again. Iteration 0 forgets all.
+   */
+  rewind(iteration: number, evaluationsDue: boolean): void {
+    const evaluated = (row: Record<string, unknown>) => {
+      const at = row.iteration as number;
+      if (!evaluationsDue) return at <= iteration;
+      // What stands beside the first evaluation is measured after the first iteration.
+      return at < iteration && !(iteration === 1 && row.beside === true);
+    };
+    const measured = (row: Record<string, unknown>) => (row.iteration as number) <= iteration;
+    for (const [name, keep] of [
+      ["metrics.jsonl", measured],
+      ["eval.jsonl", evaluated],
+    ] as const) {
+      if (!existsSync(join(this.path, name))) continue;
+      const kept = iteration === 0 ? [] : this.rows(name).filter(keep);
+      writeWhole(join(this.path, name), kept.map((row) => `${JSON.stringify(row)}\n`).join(""));
     }
   }
+}
+
+const CONFIG = "config.toml";
+const LOG = "log.txt";
+const LOCK = ".lock";
+
+/** A reader finds the old file or the new one, whole, whenever the process ends. */
+function writeWhole(path: string, text: string): void {
+  const partial = `${path}.partial`;
+  writeFileSync(partial, text, { flush: true });
+  renameSync(partial, path);
 }

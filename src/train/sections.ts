@@ -1,6 +1,7 @@
 /** `[run] [model] [optimizer] [train] [eval] [report]`: the sections that training itself reads. */
 
 import { z } from "zod";
+import { LORA_TARGETS } from "../model/lora.ts";
 
 export const RunSection = z.strictObject({
   name: z
@@ -16,16 +17,6 @@ export const RunSection = z.strictObject({
     .describe("auto, gpu, software, or a part of an adapter's name"),
 });
 
-export const LORA_TARGETS = [
-  "q_proj",
-  "k_proj",
-  "v_proj",
-  "o_proj",
-  "gate_proj",
-  "up_proj",
-  "down_proj",
-] as const;
-
 const LoraTable = z.strictObject({
   rank: z.int().min(1).default(16).describe("width of the two factors (arXiv 2106.09685)"),
   alpha: z
@@ -33,6 +24,10 @@ const LoraTable = z.strictObject({
     .gt(0)
     .default(32)
     .describe("the product is scaled by alpha / rank (PEFT's usual 2 x rank)"),
+  rank_stabilised: z
+    .boolean()
+    .default(false)
+    .describe("scale by alpha / sqrt(rank) instead (arXiv 2312.03732)"),
   targets: z
     .array(z.enum(LORA_TARGETS))
     .min(1)
@@ -96,6 +91,10 @@ export const TrainSection = z.strictObject({
     .min(1)
     .default(4096)
     .describe("tokens in one forward and backward; bounds memory, changes no result"),
+  recompute_activations: z
+    .boolean()
+    .default(false)
+    .describe("keep each layer's input alone: a third more work, a fraction of the memory"),
   checkpoint_every: z
     .int()
     .min(0)

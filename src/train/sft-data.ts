@@ -3,7 +3,7 @@ import { randomFrom, seedFor } from "../core/random.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { type Demonstration, readDemonstrations } from "../rollout/demonstration-records.ts";
 import { microBatches, type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { ModelText } from "../text/model-text.ts";
 
 /** What the sequences have to fit. */
 export interface SftLimits {
@@ -17,12 +17,12 @@ export interface SftLimits {
  */
 export async function readSftGroups(
   file: string,
-  tokenizer: Tokenizer,
+  text: ModelText,
   limits: SftLimits,
 ): Promise<{ groups: TrainingGroup[]; faults: number }> {
   const together = new Map<string, Demonstration[]>();
   let faults = 0;
-  for await (const demonstration of readDemonstrations(file, tokenizer)) {
+  for await (const demonstration of readDemonstrations(file, text)) {
     if (demonstration.fault) {
       faults++;
       continue;

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -8,14 +8,14 @@ import { join } from "node:path";
 export class TensorBoard {
   readonly #file: string;
 
+  /** Begins the file anew: a resumed run writes the rows again that it keeps. */
   constructor(runDirectory: string) {
     const directory = join(runDirectory, "tensorboard");
     mkdirSync(directory, { recursive: true });
     this.#file = join(directory, "events.out.tfevents.empg");
-    if (!existsSync(this.#file)) {
-      // The first event of a file names its version.
-      this.#append([...double(1, Date.now() / 1000), ...bytes(3, utf8("brain.Event:2"))]);
-    }
+    writeFileSync(this.#file, "");
+    // The first event of a file names its version.
+    this.#append([...double(1, Date.now() / 1000), ...bytes(3, utf8("brain.Event:2"))]);
   }
 
   /** Writes the finite numbers of a row under their own names. */

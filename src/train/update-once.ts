@@ -1,13 +1,14 @@
 import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { writeModelDirectory } from "../model/directory.ts";
+import { openModel } from "../model/builtin.ts";
 import { longestSequence, trainingGroups } from "../rollout/sequences.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { learn } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
-import { openPolicy } from "./policy.ts";
+import { openPolicy, startingAdapter } from "./policy.ts";
+import { saveTrained } from "./save-model.ts";
 import { openUpdater } from "./updater.ts";
 
 /**
@@ -21,25 +22,30 @@ export async function updateOnce(
   { model: path, trajectories, out }: { model: string; trajectories: Trajectory[]; out: string },
 ): Promise<MetricsRow> {
   using scope = gpu.scope();
-  const policy = openPolicy(gpu, scope, path);
+  const files = openModel(path);
+  const adapter = startingAdapter(files, config.model.lora, config.run.seed);
+  const policy = await openPolicy(gpu, scope, path, files, adapter);
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
+  if (
+    !ordered.some(
+      ({ end, steps }) => end !== "fault" && steps.some(({ tokens }) => tokens.length > 0),
+    )
+  ) {
+    throw new UserError("the trajectories hold no sampled token of an episode without a fault");
+  }
   requireFitting(ordered, policy.files.config, config.train.micro_batch_tokens);
-  const { updater } = openUpdater(gpu, scope, config, policy);
+  const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
   const begun = performance.now();
-  const learned = await learn(updater, config, ordered, {
-    iteration: 1,
-    updates: config.optimizer.warmup_updates,
-    totalUpdates: config.optimizer.warmup_updates + 1,
-  });
-  const values = (await gpu.read(policy.model.weights.arena)) as Float32Array<ArrayBuffer>;
-  const tokens = { eos: policy.tokenizer.endOfTurn, pad: policy.tokenizer.pad };
-  writeModelDirectory(out, { ...policy.files, values, tokens });
+  // One update alone is made at the rate that is written down, whatever a run would do over time.
+  const optimizer = { ...config.optimizer, schedule: "constant" as const, warmup_updates: 0 };
+  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1 };
+  const learned = await learn(updater, { ...config, optimizer }, ordered, progress);
+  await saveTrained(gpu, out, policy, trainer.trainable);
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
   const collected = {
     trajectories: ordered,
     repeated: [],
-    tokensRead: 0,
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
   };
   return metricsRow(1, collected, learned, {

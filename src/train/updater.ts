@@ -1,25 +1,42 @@
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
+import { createModel, type Model } from "../model/model.ts";
 import { Trainer } from "../model/trainer.ts";
-import { allocateWeights } from "../model/weights.ts";
 import type { RunConfig } from "./config.ts";
 import type { Policy } from "./policy.ts";
 import { allocateUpdate, type Updater } from "./policy-update.ts";
 
-/** Room for a run's updates; with a KL term, a copy of the starting weights as the reference. */
-export function openUpdater(
+/** Room for updates of a policy in micro-batches of up to so many tokens. */
+export async function openTrainer(
+  gpu: Gpu,
+  scope: Scope,
+  { model, start }: Policy,
+  tokens: number,
+  recompute = false,
+): Promise<Trainer> {
+  const trainer = new Trainer(gpu, scope, model, Math.ceil(tokens / 64) * 64, recompute);
+  if (trainer.trainable.apart) await trainer.trainable.load(gpu, start);
+  return trainer;
+}
+
+/** Room for a run's updates; with a KL term, the starting policy as the reference. */
+export async function openUpdater(
   gpu: Gpu,
   scope: Scope,
   { train, algorithm }: RunConfig,
-  { model, files }: Policy,
-): { updater: Updater; trainer: Trainer } {
-  const trainer = new Trainer(gpu, scope, model, Math.ceil(train.micro_batch_tokens / 64) * 64);
-  let reference: Updater["reference"];
-  if (algorithm.kl_coefficient > 0) {
-    const weights = allocateWeights(scope, "reference", files.config, model.layout);
-    gpu.write(weights.arena, files.values);
-    reference = { ...model, weights };
-  }
+  policy: Policy,
+): Promise<{ updater: Updater; trainer: Trainer }> {
+  const { micro_batch_tokens, recompute_activations } = train;
+  const trainer = await openTrainer(gpu, scope, policy, micro_batch_tokens, recompute_activations);
+  const reference =
+    algorithm.kl_coefficient > 0 ? await referenceOf(gpu, scope, policy) : undefined;
   const updater = { gpu, trainer, scratch: allocateUpdate(scope, trainer.capacity), reference };
   return { updater, trainer };
+}
+
+/** With an adapter the base without it: no second copy of the weights is needed. */
+async function referenceOf(gpu: Gpu, scope: Scope, { model, files }: Policy): Promise<Model> {
+  const { adapter, ...base } = model;
+  if (adapter) return base;
+  return createModel(gpu, scope, files.config, files.weights, files.config.maxPositions);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
 import lock from "../../package-lock.json" with { type: "json" };
+import { notices } from "../../src/build/notices.ts";
 
 interface LockedPackage {
   readonly integrity?: string;
@@ -26,4 +27,10 @@ test("the lock file agrees with package.json", () => {
     dependencies: manifest.dependencies,
     devDependencies: manifest.devDependencies,
   });
+});
+
+test("the notices name every package that the executable is made of", () => {
+  const text = notices();
+  const unnamed = Object.keys(manifest.dependencies).filter((name) => !text.includes(name));
+  expect(unnamed).toEqual([]);
 });

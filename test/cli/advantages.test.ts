@@ -108,7 +108,10 @@ test("rounding below zero is no empty step", async () => {
 
 test.each([
   ['{"group": 1, "return": 1, "steps": [{}]}', ":1: steps[0].entropies: found nothing"],
-  ['{"group": 1, "return": 1, "steps": [{"entropies": [-2]}]}', ": line 1: steps[0]: found the"],
+  [
+    '{"group": 1, "return": 1, "steps": [{"entropies": [-2]}]}',
+    ":1: steps[0].entropies[0]: found -2, allowed: a number from -0.001 to 100",
+  ],
   ['{"group": 1, "steps": []}', ":1: return: found nothing"],
 ])("%s is refused", async (content, message) => {
   const { code, notes, file } = await advantages(content);

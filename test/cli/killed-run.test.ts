@@ -1,9 +1,10 @@
 /** A run that was killed at any moment and resumed ends in the bytes of one that was left alone. */
 
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { randomFrom } from "../../src/core/random.ts";
+import { remains } from "../support/small-run.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
@@ -24,18 +25,6 @@ const SMALL = [
 function start(...args: string[]) {
   const command = [process.execPath, MAIN, "train", ...args];
   return Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
-}
-
-/** Metrics without times, speed and memory, which stand last; evaluations; the last weights and moments. */
-function remains(path: string): Record<string, string> {
-  const hash = (name: string) => Bun.hash(readFileSync(join(path, name))).toString(16);
-  const metrics = readFileSync(join(path, "metrics.jsonl"), "utf8");
-  return {
-    metrics: metrics.replace(/,"time_rollout_ms.*/g, ""),
-    evaluations: readFileSync(join(path, "eval.jsonl"), "utf8"),
-    weights: hash("checkpoints/000004/model.safetensors"),
-    moments: hash("checkpoints/000004/optimizer.safetensors"),
-  };
 }
 
 test("SIGKILL at random moments changes no byte of what a run leaves", async () => {

@@ -145,14 +145,14 @@ describe("bad input", () => {
   });
 
   test.each([
-    ['{"a": 1}', 'found {"a":1}, allowed: a list, each a string'],
-    ['["a", 3]', "[1]: found 3, allowed: a string"],
-    ['["a",', "not JSON: "],
+    ['{"a": 1}', ': found {"a":1}, allowed: a list, each a string'],
+    ['["a", 3]', ": [1]: found 3, allowed: a string"],
+    ['["a",', ":1: not JSON: value expected, found the end of the file"],
   ])("the actions %s", async (content, message) => {
     using directory = new TemporaryDirectory();
     const file = directory.file("actions.json", content);
     const { code, notes } = await runCli([...STICK, "--actions", file]);
     expect(code).toBe(2);
-    expect(notes).toStartWith(`error: ${file}: ${message}`);
+    expect(notes).toStartWith(`error: ${file}${message}`);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { openModel } from "../../src/model/builtin.ts";
 import { readModelDirectory } from "../../src/model/directory.ts";
-import { readWordLevel } from "../../src/text/word-level.ts";
+import { readTokenizer } from "../../src/text/read-tokenizer.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
@@ -51,7 +51,7 @@ test("a chat and the ids of a trajectory teach the same", async () => {
     }),
   );
   const { tokenizer: text } = openModel("builtin:tiny");
-  const tokenizer = readWordLevel(text, "the built-in tokenizer");
+  const tokenizer = readTokenizer(text, "the built-in tokenizer");
   const ids = (words: string) => tokenizer.encode(words);
   const steps = [
     { prompt_tokens: ids("goal stick\n"), tokens: ids("get 2 bamboo\n") },

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Gpu } from "../../src/gpu/device.ts";
+import { readTensors } from "../../src/model/arena.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
-import { createModel } from "../../src/model/model.ts";
 import type { SequenceGroup } from "../../src/model/packing.ts";
+import type { HostTensors } from "../../src/model/tensor-source.ts";
 import { Trainer } from "../../src/model/trainer.ts";
 import { tokenLogProb } from "../reference/entropy.ts";
 import { numericalGradient } from "../reference/numerical-gradient.ts";
@@ -10,10 +11,10 @@ import { type Parameters, qwen2Logits } from "../reference/qwen2.ts";
 import {
   batchOf,
   decoderConfig,
+  decoderModel,
   decoderWeights,
-  POSITIONS,
+  doubles,
   someTokens,
-  tensorsOf,
   writtenOut,
 } from "../support/decoder.ts";
 import { testGpu } from "../support/device.ts";
@@ -37,17 +38,28 @@ interface Micro {
   readonly weights: readonly number[];
 }
 
-/** The arena of gradients of Σ weight · logProb, after these micro-batches. */
-async function gradients(config: ModelConfig, micros: readonly Micro[], temperature = 1) {
+/** The gradients of Σ weight · logProb, after these micro-batches, by name. */
+async function tensors(config: ModelConfig, micros: readonly Micro[], temperature = 1) {
   using scope = gpu.scope();
-  const model = createModel(gpu, scope, config, decoderWeights(config), POSITIONS);
+  const model = await decoderModel(gpu, scope, config);
   const trainer = new Trainer(gpu, scope, model, 64);
   for (const { groups, weights } of micros) {
     const { packed, targets } = batchOf(groups, temperature);
     gpu.write(trainer.head.weight, Float32Array.from(weights));
     trainer.accumulate(packed, targets, () => {});
   }
-  return Float32Array.from(await trainer.readGradients());
+  return await readTensors(gpu, trainer.trainable.grads);
+}
+
+/** The same in one row. */
+async function gradients(
+  config: ModelConfig,
+  micros: readonly Micro[],
+  temperature = 1,
+): Promise<number[]> {
+  return [...(await tensors(config, micros, temperature)).values()].flatMap((values) => [
+    ...values,
+  ]);
 }
 
 const weightsFor = (groups: readonly SequenceGroup[]) =>
@@ -84,8 +96,8 @@ describe("every parameter's gradient matches central differences", () => {
     async (_, change, temperature) => {
       const config = decoderConfig({ ...SMALL, ...change });
       const micro = { groups: GROUPS, weights: weightsFor(GROUPS) };
-      const found = tensorsOf(config, await gradients(config, [micro], temperature));
-      const parameters = tensorsOf(config, decoderWeights(config));
+      const found = await tensors(config, [micro], temperature);
+      const parameters = doubles(decoderWeights(config));
       // Embedding and last norm, 12 tensors a layer, and the head where it is not the embedding.
       expect(found.size).toBe(2 + 12 * config.layers + (config.tied ? 0 : 1));
       for (const [name, gradient] of found) {
@@ -138,13 +150,14 @@ describe("micro-batches", () => {
 
   test("discard forgets them", async () => {
     using scope = gpu.scope();
-    const model = createModel(gpu, scope, config, decoderWeights(config), POSITIONS);
+    const model = await decoderModel(gpu, scope, config);
     const trainer = new Trainer(gpu, scope, model, 64);
     const { packed, targets } = batchOf(first);
     gpu.write(trainer.head.weight, Float32Array.from(a.weights));
     trainer.accumulate(packed, targets, () => {});
     trainer.discard();
-    expect((await trainer.readGradients()).every((value) => value === 0)).toBe(true);
+    const left = await readTensors(gpu, trainer.trainable.grads);
+    for (const values of left.values()) expect(values.every((value) => value === 0)).toBe(true);
   });
 });
 
@@ -161,3 +174,26 @@ test("a token of weight 0 carries no gradient", async () => {
   expect(beside).toBeClose(alone, TOLERANCE.kernel);
   expect(Math.max(...alone.map(Math.abs))).toBeGreaterThan(0.1);
 });
+
+test.each([{ tied: true }, { tied: false, layers: 3 }])(
+  "activations that are computed again change no bit of any gradient: %j",
+  async (change) => {
+    using scope = gpu.scope();
+    const config = decoderConfig({ ...SMALL, ...change });
+    const model = await decoderModel(gpu, scope, config);
+    const { packed, targets } = batchOf(GROUPS);
+    const kept: HostTensors[] = [];
+    const bytes: number[] = [];
+    for (const recompute of [false, true]) {
+      const before = gpu.memory.bytes;
+      const trainer = new Trainer(gpu, scope, model, 64, recompute);
+      gpu.write(trainer.head.weight, Float32Array.from(weightsFor(GROUPS)));
+      trainer.accumulate(packed, targets, () => {});
+      kept.push(await readTensors(gpu, trainer.trainable.grads));
+      bytes.push(gpu.memory.bytes - before);
+    }
+    expect(kept[1]!).toEqual(kept[0]!);
+    const [all, inputs] = bytes;
+    expect(inputs!).toBeLessThan(all!);
+  },
+);

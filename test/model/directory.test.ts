@@ -3,19 +3,19 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { openModel } from "../../src/model/builtin.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
-import { readModelDirectory, writeModelDirectory } from "../../src/model/directory.ts";
+import { readModelDirectory } from "../../src/model/directory.ts";
 import { parameterLayout } from "../../src/model/layout.ts";
 import { openSafetensors } from "../../src/model/safetensors.ts";
-import { type NamedTensor, safetensorsChunks } from "../../src/model/write-safetensors.ts";
+import { safetensorsChunks } from "../../src/model/write-safetensors.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
-import { tinyModel } from "../support/tiny-model.ts";
+import { readAll, tinyModel, writeTiny } from "../support/tiny-model.ts";
 
-/** A model whose arena differs at every place, padding aside. */
+/** A model whose numbers differ at every place. */
 function countingModel(change: Partial<ModelConfig> = {}) {
   const model = tinyModel(change);
-  for (const { start, shape } of parameterLayout(model.config).parameters.values()) {
-    const length = shape.reduce((product, size) => product * size, 1);
-    for (let i = 0; i < length; i++) model.values[start + i] = (start + i + 1) / 7;
+  let count = 0;
+  for (const values of model.tensors.values()) {
+    for (let i = 0; i < values.length; i++) values[i] = ++count / 7;
   }
   return model;
 }
@@ -25,11 +25,18 @@ function filesOf(path: string): Record<string, string> {
   return Object.fromEntries(names.map((n) => [n, readFileSync(join(path, n)).toString("base64")]));
 }
 
-function writeTensors(path: string, tensors: readonly NamedTensor[]): void {
-  writeFileSync(path, Buffer.concat([...safetensorsChunks(tensors)]));
+interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
 }
 
-function tensorsOf(directory: string): NamedTensor[] {
+async function writeTensors(path: string, tensors: readonly Tensor[]): Promise<void> {
+  const named = tensors.map((tensor) => ({ ...tensor, pieces: () => [tensor.values] }));
+  writeFileSync(path, Buffer.concat(await Array.fromAsync(safetensorsChunks(named))));
+}
+
+function tensorsOf(directory: string): Tensor[] {
   using file = openSafetensors(join(directory, "model.safetensors"));
   return [...file.tensors.values()].map(({ name, shape }) => ({
     name,
@@ -39,34 +46,34 @@ function tensorsOf(directory: string): NamedTensor[] {
 }
 
 describe("what is written comes back bit for bit", () => {
-  test.each([{}, { tied: false }, { keyHeads: 2, layers: 1 }])("%j", (change) => {
+  test.each([{}, { tied: false }, { keyHeads: 2, layers: 1 }])("%j", async (change) => {
     using first = new TemporaryDirectory();
     using second = new TemporaryDirectory();
     const model = countingModel(change);
-    const hashes = writeModelDirectory(first.path, model);
+    const hashes = await writeTiny(first.path, model);
     const read = readModelDirectory(first.path);
     expect(read.config).toEqual(model.config);
-    expect(read.values).toEqual(model.values);
+    expect(readAll(read)).toEqual(model.tensors);
     expect(read.tokenizer).toBe(model.tokenizer);
-    writeModelDirectory(second.path, { ...read, tokens: model.tokens });
+    await writeTiny(second.path, { ...read, tensors: readAll(read) });
     expect(filesOf(second.path)).toEqual(filesOf(first.path));
     const hash = (name: string) =>
       new Bun.CryptoHasher("sha256").update(readFileSync(join(first.path, name))).digest("hex");
     expect(hashes).toEqual(Object.fromEntries(readdirSync(first.path).map((n) => [n, hash(n)])));
   });
 
-  test("a tokenizer configuration and a chat template of its own", () => {
+  test("a tokenizer configuration and a chat template of its own", async () => {
     using directory = new TemporaryDirectory();
     const extras = { tokenizerConfig: '{"eos_token": "x"}', chatTemplate: "{{ messages }}" };
-    writeModelDirectory(directory.path, { ...tinyModel(), ...extras });
+    await writeTiny(directory.path, { ...tinyModel(), ...extras });
     expect(readModelDirectory(directory.path)).toMatchObject(extras);
   });
 });
 
-test("projections lie in the file under the names and in the shapes of transformers", () => {
+test("projections lie in the file under the names and in the shapes of transformers", async () => {
   using directory = new TemporaryDirectory();
   const model = countingModel();
-  writeModelDirectory(directory.path, model);
+  await writeTiny(directory.path, model);
   using file = openSafetensors(join(directory.path, "model.safetensors"));
   const layer = [
     ["input_layernorm.weight", [12]],
@@ -87,15 +94,14 @@ test("projections lie in the file under the names and in the shapes of transform
     ...[0, 1].flatMap((i) => layer.map(([name, shape]) => [`model.layers.${i}.${name}`, shape])),
     ["model.norm.weight", [12]],
   ] as never);
-  // Rows 12 to 16 of queries, keys and values together are the values.
-  const { start } = parameterLayout(model.config).parameters.get("model.layers.1.qkv.weight")!;
-  const expected = model.values.subarray(start + 12 * 12, start + 16 * 12);
-  expect(file.read("model.layers.1.self_attn.v_proj.weight")).toEqual(Float32Array.from(expected));
+  const name = "model.layers.1.self_attn.v_proj.weight";
+  expect(file.read(name)).toEqual(model.tensors.get(name)!);
+  expect(file.read(name, 5, 17)).toEqual(model.tensors.get(name)!.slice(5, 17));
 });
 
-test("without one given, a tokenizer configuration names the tokens with a role", () => {
+test("without one given, a tokenizer configuration names the tokens with a role", async () => {
   using directory = new TemporaryDirectory();
-  writeModelDirectory(directory.path, tinyModel());
+  await writeTiny(directory.path, tinyModel());
   const { tokenizerConfig } = readModelDirectory(directory.path);
   expect(JSON.parse(tokenizerConfig ?? "")).toMatchObject({
     tokenizer_class: "PreTrainedTokenizerFast",
@@ -103,20 +109,20 @@ test("without one given, a tokenizer configuration names the tokens with a role"
   });
 });
 
-test("weights that are not finite are not written over good ones", () => {
+test("weights that are not finite are not written over good ones", async () => {
   using directory = new TemporaryDirectory();
   const model = tinyModel();
-  writeModelDirectory(directory.path, model);
+  await writeTiny(directory.path, model);
   const before = filesOf(directory.path);
-  const values = Float32Array.from(model.values);
-  values[5] = Number.NaN;
-  const write = () => writeModelDirectory(directory.path, { ...model, values });
-  expect(write).toThrow('"model.embed_tokens.weight" holds NaN at element 5');
+  const broken = tinyModel();
+  broken.tensors.get("model.embed_tokens.weight")![5] = Number.NaN;
+  const write = writeTiny(directory.path, broken);
+  await expect(write).rejects.toThrow('"model.embed_tokens.weight" holds NaN at element 5');
   expect(filesOf(directory.path)).toEqual(before);
 });
 
 describe("shards", () => {
-  function shard(directory: string, place: (name: string, index: number) => string): void {
+  async function shard(directory: string, place: (name: string, index: number) => string) {
     const tensors = tensorsOf(directory);
     rmSync(join(directory, "model.safetensors"));
     const files = Object.groupBy(tensors, ({ name }) =>
@@ -126,20 +132,20 @@ describe("shards", () => {
       ),
     );
     for (const [file, held] of Object.entries(files))
-      writeTensors(join(directory, file), held ?? []);
+      await writeTensors(join(directory, file), held ?? []);
     const weight_map = Object.fromEntries(tensors.map(({ name }, i) => [name, place(name, i)]));
     const index = { metadata: { total_size: 1 }, weight_map };
     writeFileSync(join(directory, "model.safetensors.index.json"), JSON.stringify(index));
   }
   const halves = (_: string, i: number) => `model-0000${1 + (i % 2)}-of-00002.safetensors`;
 
-  test("hold the same model as one file", () => {
+  test("hold the same model as one file", async () => {
     using directory = new TemporaryDirectory();
     const model = countingModel({ tied: false });
-    writeModelDirectory(directory.path, model);
-    shard(directory.path, halves);
+    await writeTiny(directory.path, model);
+    await shard(directory.path, halves);
     expect(existsSync(join(directory.path, "model.safetensors"))).toBe(false);
-    expect(readModelDirectory(directory.path).values).toEqual(model.values);
+    expect(readAll(readModelDirectory(directory.path))).toEqual(model.tensors);
   });
 
   test.each([
@@ -148,10 +154,10 @@ describe("shards", () => {
     ['"gone.safetensors"', "gone.safetensors: cannot read: no such file"],
     ['"model-00002-of-00002.safetensors"', "which"],
     ["3", "weight_map: expected an object of strings"],
-  ])("an index that places a tensor in %s is refused", (place, message) => {
+  ])("an index that places a tensor in %s is refused", async (place, message) => {
     using directory = new TemporaryDirectory();
-    writeModelDirectory(directory.path, tinyModel());
-    shard(directory.path, halves);
+    await writeTiny(directory.path, tinyModel());
+    await shard(directory.path, halves);
     const index = join(directory.path, "model.safetensors.index.json");
     const text = readFileSync(index, "utf8");
     writeFileSync(index, text.replace('"model-00001-of-00002.safetensors"', place));
@@ -160,17 +166,20 @@ describe("shards", () => {
 });
 
 describe("a directory that does not fit together is refused", () => {
-  function refusal(
-    tensors: (all: NamedTensor[]) => NamedTensor[],
+  async function refusal(
+    tensors: (all: Tensor[]) => Tensor[],
     config: (text: string) => string = (text) => text,
-  ): Error & { hint?: string } {
+  ): Promise<Error & { hint?: string }> {
     using directory = new TemporaryDirectory();
-    writeModelDirectory(directory.path, tinyModel());
-    writeTensors(join(directory.path, "model.safetensors"), tensors(tensorsOf(directory.path)));
+    await writeTiny(directory.path, tinyModel());
+    await writeTensors(
+      join(directory.path, "model.safetensors"),
+      tensors(tensorsOf(directory.path)),
+    );
     const file = join(directory.path, "config.json");
     writeFileSync(file, config(readFileSync(file, "utf8")));
     try {
-      readModelDirectory(directory.path);
+      readAll(readModelDirectory(directory.path));
     } catch (error) {
       expect(error).toHaveProperty("name", "UserError");
       return error as Error;
@@ -179,29 +188,32 @@ describe("a directory that does not fit together is refused", () => {
   }
   const extra = (name: string) => ({ name, shape: [1], values: Float32Array.of(1) });
 
-  test("a missing tensor", () => {
-    const { message, hint } = refusal((all) => all.filter(({ name }) => !/norm/.test(name)));
+  test("a missing tensor", async () => {
+    const { message, hint } = await refusal((all) => all.filter(({ name }) => !/norm/.test(name)));
     expect(message).toContain(
       'no tensor "model.layers.0.input_layernorm.weight" (and 4 more of 26)',
     );
     expect(hint).toContain("two checkpoints");
   });
 
-  test("no output projection where it is not the embedding", () => {
+  test("no output projection where it is not the embedding", async () => {
     const untie = (text: string) =>
       text.replace('"tie_word_embeddings": true', '"tie_word_embeddings": false');
-    const { message, hint } = refusal((all) => all, untie);
+    const { message, hint } = await refusal((all) => all, untie);
     expect(message).toContain('no tensor "lm_head.weight"');
     expect(hint).toContain('"tie_word_embeddings": true');
   });
 
-  test("a tensor too many", () => {
-    const { message } = refusal((all) => [...all, extra("model.layers.2.mlp.up_proj.weight")]);
+  test("a tensor too many", async () => {
+    const { message } = await refusal((all) => [
+      ...all,
+      extra("model.layers.2.mlp.up_proj.weight"),
+    ]);
     expect(message).toContain('"model.layers.2.mlp.up_proj.weight" has no place in the model');
   });
 
-  test("another shape, naming both", () => {
-    const { message } = refusal(
+  test("another shape, naming both", async () => {
+    const { message } = await refusal(
       (all) => all,
       (text) => text.replace('"vocab_size": 3', '"vocab_size": 4'),
     );
@@ -209,8 +221,8 @@ describe("a directory that does not fit together is refused", () => {
     expect(message).toContain("config.json asks for (4, 12)");
   });
 
-  test("more layers than any memory holds", () => {
-    const { message } = refusal(
+  test("more layers than any memory holds", async () => {
+    const { message } = await refusal(
       (all) => all,
       (text) => text.replace('"num_hidden_layers": 2', '"num_hidden_layers": 2000000000'),
     );
@@ -218,40 +230,41 @@ describe("a directory that does not fit together is refused", () => {
     expect(message).toContain("says 2000000000 layers");
   });
 
-  test.each([Number.NaN, -Infinity])("%p among the weights", (value) => {
-    const { message } = refusal((all) => {
+  test.each([Number.NaN, -Infinity])("%p among the weights", async (value) => {
+    const { message } = await refusal((all) => {
       all.find(({ name }) => name === "model.norm.weight")!.values[3] = value;
       return all;
     });
     expect(message).toContain(`"model.norm.weight" holds ${value} at element 3`);
   });
 
-  test("a missing tokenizer.json", () => {
+  test("a missing tokenizer.json", async () => {
     using directory = new TemporaryDirectory();
-    writeModelDirectory(directory.path, tinyModel());
+    await writeTiny(directory.path, tinyModel());
     rmSync(join(directory.path, "tokenizer.json"));
     expect(() => readModelDirectory(directory.path)).toThrow("tokenizer.json: cannot read");
   });
 });
 
-test("a tied output projection that was written all the same is passed over", () => {
+test("a tied output projection that was written all the same is passed over", async () => {
   using directory = new TemporaryDirectory();
   const model = tinyModel();
-  writeModelDirectory(directory.path, model);
+  await writeTiny(directory.path, model);
   const tensors = tensorsOf(directory.path);
   const head = { ...tensors[0]!, name: "lm_head.weight" };
-  writeTensors(join(directory.path, "model.safetensors"), [...tensors, head]);
-  expect(readModelDirectory(directory.path).values).toEqual(model.values);
+  await writeTensors(join(directory.path, "model.safetensors"), [...tensors, head]);
+  expect(readAll(readModelDirectory(directory.path))).toEqual(model.tensors);
 });
 
 describe("openModel", () => {
-  test("opens a directory, and the model inside the executable", () => {
+  test("opens a directory, and the model inside the executable", async () => {
     using directory = new TemporaryDirectory();
     const model = tinyModel();
-    writeModelDirectory(directory.path, model);
-    expect(openModel(directory.path).values).toEqual(model.values);
+    await writeTiny(directory.path, model);
+    expect(readAll(openModel(directory.path))).toEqual(model.tensors);
     const tiny = openModel("builtin:tiny");
-    expect(tiny.values.length).toBe(parameterLayout(tiny.config).length);
+    const { count } = parameterLayout(tiny.config);
+    expect([...readAll(tiny).values()].reduce((sum, { length }) => sum + length, 0)).toBe(count);
     const { model: vocabulary } = JSON.parse(tiny.tokenizer);
     expect(Object.keys(vocabulary.vocab).length).toBe(tiny.config.vocabulary);
   });

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
-import { createModel } from "../../src/model/model.ts";
 import type { SequenceGroup } from "../../src/model/packing.ts";
 import { Scorer } from "../../src/model/scorer.ts";
 import { Trainer } from "../../src/model/trainer.ts";
@@ -10,11 +9,11 @@ import { qwen2Logits } from "../reference/qwen2.ts";
 import {
   batchOf,
   decoderConfig,
+  decoderModel,
   decoderWeights,
+  doubles,
   GROUPS,
-  POSITIONS,
   someTokens,
-  tensorsOf,
   writtenOut,
 } from "../support/decoder.ts";
 import { testGpu } from "../support/device.ts";
@@ -28,7 +27,7 @@ beforeAll(async () => {
 /** Log-probabilities, then entropies, of every target. */
 async function scores(config: ModelConfig, groups: readonly SequenceGroup[], temperature = 1) {
   using scope = gpu.scope();
-  const model = createModel(gpu, scope, config, decoderWeights(config), POSITIONS);
+  const model = await decoderModel(gpu, scope, config);
   const trainer = new Trainer(gpu, scope, model, 256);
   const { packed, targets } = batchOf(groups, temperature);
   trainer.score(packed, targets);
@@ -37,7 +36,7 @@ async function scores(config: ModelConfig, groups: readonly SequenceGroup[], tem
 }
 
 function expectedScores(config: ModelConfig, groups: readonly SequenceGroup[], temperature = 1) {
-  const parameters = tensorsOf(config, decoderWeights(config));
+  const parameters = doubles(decoderWeights(config));
   const rows = batchOf(groups).contexts.map((context) => ({
     row: qwen2Logits(config, parameters, context.slice(0, -1)).at(-1)!,
     token: context.at(-1)!,
@@ -103,7 +102,7 @@ test("a shared prefix gives what the written-out sequences give", async () => {
 test("the scorer says what the trainer says", async () => {
   using scope = gpu.scope();
   const config = decoderConfig();
-  const model = createModel(gpu, scope, config, decoderWeights(config), POSITIONS);
+  const model = await decoderModel(gpu, scope, config);
   const scorer = new Scorer(gpu, scope, model, 64);
   const sequences = [someTokens(20, 1), someTokens(1, 2), someTokens(9, 3)];
   const found = await scorer.score(sequences, 0.7);

@@ -75,7 +75,7 @@ test("a step's one entropy stands for each of its tokens", async () => {
 describe("a trajectory is refused with file, line, key, what was found and what is allowed", () => {
   test.each([
     [{ group: undefined }, "group: found nothing, allowed: a string that is not empty or a number"],
-    [{ return: "1" }, 'return: found "1", allowed: a number'],
+    [{ return: "1" }, 'return: found "1", allowed: a number from -1e+30 to 1e+30'],
     [{ success: 1 }, "success: found 1, allowed: true or false"],
     [{ end: "won" }, 'end: found "won", allowed: "terminated", "truncated" or "fault"'],
     [{ steps: {} }, "steps: found {}, allowed: a list, each a table of keys and values"],
@@ -93,7 +93,10 @@ describe("a trajectory is refused with file, line, key, what was found and what 
       { prompt_tokens: "x" },
       'steps[1].prompt_tokens: found "x", allowed: a list, each a whole number ≥ 0',
     ],
-    [{ logprobs: [-1, null] }, "steps[1].logprobs[1]: found null, allowed: a number"],
+    [
+      { logprobs: [-1, null] },
+      "steps[1].logprobs[1]: found null, allowed: a number from -1e+30 to 0.001",
+    ],
     [
       { logprobs: [-1] },
       "steps[1]: logprobs has 1 numbers, but tokens has 2 numbers: one per sampled token",
@@ -117,7 +120,7 @@ describe("a trajectory is refused with file, line, key, what was found and what 
   test("numbers too large for a float are not finite", async () => {
     const line = JSON.stringify(EPISODE).replace('"return":1', '"return":1e999');
     expect(await problem(readTrajectories, line)).toBe(
-      "t.jsonl:1: return: found Infinity, allowed: a number",
+      "t.jsonl:1: return: found Infinity, allowed: a number from -1e+30 to 1e+30",
     );
   });
 
@@ -185,7 +188,7 @@ describe("for advantages alone", () => {
     ],
     [
       { entropy: "high", token_count: 3 },
-      'steps[0].entropy: found "high", allowed: a number or null',
+      'steps[0].entropy: found "high", allowed: a number from -0.001 to 100 or null',
     ],
     [
       { entropies: [1], token_count: 3 },

@@ -1,9 +1,12 @@
 /** Small decoders with numbers that show mistakes, and packed batches to feed them. */
 
 import { randomFrom, seedFor } from "../../src/core/random.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
+import type { Scope } from "../../src/gpu/memory.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
-import { namedTensors } from "../../src/model/model-tensors.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { type Packed, packGroups, type SequenceGroup } from "../../src/model/packing.ts";
+import { type HostTensors, hostSource } from "../../src/model/tensor-source.ts";
 import type { Targets } from "../../src/model/trainer.ts";
 import { initialWeights } from "../../src/model/weights.ts";
 
@@ -18,10 +21,13 @@ export function decoderConfig(change: Partial<ModelConfig> = {}): ModelConfig {
   };
 }
 
-/** An arena far from its initial state: attention that chooses, biases that are not 0, norms that are not 1. */
-export function decoderWeights(config: ModelConfig, seed = 1): Float32Array<ArrayBuffer> {
-  const values = Float32Array.from(initialWeights(config, seed));
-  for (const { name, values: part } of namedTensors(values, config)) {
+/**
+ * Weights far from their initial state: attention that chooses, biases that are not 0, norms that are not 1.
+ * They have places in half precision, so that a device that keeps them so is held to the same tolerances.
+ */
+export function decoderWeights(config: ModelConfig, seed = 1): HostTensors {
+  const tensors = initialWeights(config, seed);
+  for (const [name, part] of tensors) {
     const random = randomFrom(seedFor(seed, "decoder-weights", name));
     const centred = () => 2 * random.uniform() - 1;
     for (let i = 0; i < part.length; i++) {
@@ -29,14 +35,19 @@ export function decoderWeights(config: ModelConfig, seed = 1): Float32Array<Arra
       else if (name.endsWith("bias")) part[i] = 0.4 * centred();
       else part[i]! *= 5;
     }
+    part.set(new Float16Array(part));
   }
-  return values;
+  return tensors;
 }
 
-/** Every tensor of an arena (weights or gradients) under its Hugging Face name. */
-export function tensorsOf(config: ModelConfig, arena: Float32Array<ArrayBuffer>) {
-  const named = [...namedTensors(arena, config)];
-  return new Map(named.map(({ name, values }) => [name, Float64Array.from(values)]));
+/** A decoder of these weights on the device. */
+export function decoderModel(gpu: Gpu, scope: Scope, config: ModelConfig): Promise<Model> {
+  return createModel(gpu, scope, config, hostSource(decoderWeights(config)), POSITIONS);
+}
+
+/** The tensors as f64 references take them. */
+export function doubles(tensors: HostTensors): Map<string, Float64Array> {
+  return new Map([...tensors].map(([name, values]) => [name, Float64Array.from(values)]));
 }
 
 /** `length` tokens below `vocabulary`, different for every seed. */

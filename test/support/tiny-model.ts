@@ -1,7 +1,14 @@
 /** The smallest model there can be, for tests of files. */
 
 import type { ModelConfig } from "../../src/model/config.ts";
-import type { ModelFiles, TokenIds } from "../../src/model/directory.ts";
+import {
+  type ModelFiles,
+  type ModelTexts,
+  type TokenIds,
+  writeModelDirectory,
+} from "../../src/model/directory.ts";
+import { parameterPlans } from "../../src/model/layout.ts";
+import { type HostTensors, hostTensors } from "../../src/model/tensor-source.ts";
 import { initialWeights } from "../../src/model/weights.ts";
 
 const TOKENIZER = `${JSON.stringify({
@@ -18,12 +25,33 @@ export function tinyConfig(change: Partial<ModelConfig> = {}): ModelConfig {
   };
 }
 
+export interface TinyModel extends ModelTexts {
+  readonly tensors: HostTensors;
+}
+
 /** Every number of the weights differs from its neighbours, biases and norms too. */
-export function tinyModel(
-  change: Partial<ModelConfig> = {},
-): ModelFiles & { readonly tokens: TokenIds } {
+export function tinyModel(change: Partial<ModelConfig> = {}): TinyModel {
   const config = tinyConfig(change);
-  const initial = initialWeights(config, 7);
-  const values = Float32Array.from(initial, (value, i) => (value === 0 ? 0 : value + i * 1e-4));
-  return { config, values, tokenizer: TOKENIZER, tokens: { eos: 2, pad: 0 } };
+  const tensors = initialWeights(config, 7);
+  let i = 0;
+  for (const values of tensors.values()) {
+    values.forEach((value, at) => {
+      values[at] = value + ++i * 1e-4;
+    });
+  }
+  return { config, tensors, tokenizer: TOKENIZER };
+}
+
+export const TOKENS: TokenIds = { eos: 2, pad: 0 };
+
+export function writeTiny(path: string, { tensors, ...texts }: TinyModel) {
+  return writeModelDirectory(path, texts, hostTensors(texts.config, tensors), TOKENS);
+}
+
+/** All numbers of a model's files. */
+export function readAll({ config, weights }: ModelFiles): HostTensors {
+  const named = parameterPlans(config).flatMap(({ parts, shape }) =>
+    parts.map(({ name, rows }) => ({ name, length: rows * (shape[1] ?? 1) })),
+  );
+  return new Map(named.map(({ name, length }) => [name, weights.read(name, 0, length)]));
 }

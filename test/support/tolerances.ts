@@ -17,4 +17,8 @@ export const TOLERANCE = {
   gradient: 1e-4,
   /** Log-probabilities of the rollout against the update's first forward. */
   logProbGap: 1e-4,
+  /** Promises of the specification about golden vectors, absolute: log-probabilities, entropies, logits. */
+  golden: 1e-4,
+  /** The same: a parameter's gradient relative to its norm, and the losses of a training curve. */
+  goldenTraining: 1e-3,
 } as const;

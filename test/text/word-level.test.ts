@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readWordLevel } from "../../src/text/word-level.ts";
+import { readTokenizer } from "../../src/text/read-tokenizer.ts";
 
 /** As the tests change it. */
 const DEFINITION = {
@@ -30,7 +30,7 @@ const DEFINITION = {
   },
 };
 
-const tokenizer = readWordLevel(JSON.stringify(DEFINITION), "tokenizer.json");
+const tokenizer = readTokenizer(JSON.stringify(DEFINITION), "tokenizer.json");
 
 describe("encode", () => {
   test("splits at white space, and makes newline and comma words", () => {
@@ -42,7 +42,13 @@ describe("encode", () => {
   });
 
   test("an added token is found inside a word", () => {
-    expect(tokenizer.encode("get<pad>4")).toEqual([4, 0, 6]);
+    expect(tokenizer.encodeMarkup("get<pad>4")).toEqual([4, 0, 6]);
+  });
+
+  test("in anybody's text an added token is a word like any other", () => {
+    expect(tokenizer.encode("get<pad>4")).toEqual([1]);
+    expect(tokenizer.encode("get <pad>")).toEqual([4, 1]);
+    expect(tokenizer.encodeMarkup("<pad>get <p|ad>", "|")).toEqual([0, 4, 1]);
   });
 
   test("nothing gives nothing", () => expect(tokenizer.encode(" \t ")).toEqual([]));
@@ -84,8 +90,8 @@ test("roles and sizes", () => {
 describe("a malformed file is refused with the key and what was expected", () => {
   const { model, pre_tokenizer, decoder } = DEFINITION;
   const cases: readonly (readonly [object, string])[] = [
-    [{ model: undefined }, "model: expected an object of type WordLevel, found nothing"],
-    [{ model: { ...model, type: "BPE" } }, 'model.type: expected "WordLevel", found "BPE"'],
+    [{ model: undefined }, 'model.type: found nothing, allowed: "BPE" or "WordLevel"'],
+    [{ model: { ...model, type: 3 } }, 'model.type: found 3, allowed: "BPE" or "WordLevel"'],
     [{ model: { ...model, vocab: [] } }, "model.vocab: expected an object of token → id"],
     [{ model: { ...model, vocab: { a: 1 } } }, 'model.vocab "a": expected an id of its own'],
     [{ model: { ...model, vocab: { a: 0, b: 0 } } }, 'model.vocab "b": expected an id of its own'],
@@ -103,15 +109,15 @@ describe("a malformed file is refused with the key and what was expected", () =>
   ];
   test.each(cases)("%j", (change, message) => {
     const text = JSON.stringify({ ...DEFINITION, ...change });
-    expect(() => readWordLevel(text, "dir/tokenizer.json")).toThrow(message);
-    expect(() => readWordLevel(text, "dir/tokenizer.json")).toThrow("dir/tokenizer.json: ");
+    expect(() => readTokenizer(text, "dir/tokenizer.json")).toThrow(message);
+    expect(() => readTokenizer(text, "dir/tokenizer.json")).toThrow("dir/tokenizer.json: ");
   });
 
   test("not JSON, not an object, no token for a role", () => {
-    expect(() => readWordLevel("{", "t.json")).toThrow("t.json: not valid JSON");
-    expect(() => readWordLevel("3", "t.json")).toThrow("t.json: expected an object");
+    expect(() => readTokenizer("{", "t.json")).toThrow("t.json:1: not JSON");
+    expect(() => readTokenizer("3", "t.json")).toThrow("t.json: expected an object");
     const text = JSON.stringify(DEFINITION);
-    expect(() => readWordLevel(text, "t.json", { endOfTurn: "<|im_end|>" })).toThrow(
+    expect(() => readTokenizer(text, "t.json", { endOfTurn: "<|im_end|>" })).toThrow(
       't.json: the token that ends a turn: expected a token of model.vocab, found "<|im_end|>"',
     );
   });

@@ -157,7 +157,7 @@ describe("an unknown key names the nearest known one", () => {
 describe("a wrong value is refused with key, what was found and what is allowed", () => {
   test.each([
     ["[rollout]\ngroup_size = 1.5", "rollout.group_size: found 1.5, allowed: a whole number ≥ 1"],
-    ["[rollout]\ntemperature = 0", "rollout.temperature: found 0, allowed: a number > 0"],
+    ["[rollout]\ntemperature = 0", "rollout.temperature: found 0, allowed: a number ≥ 0.001"],
     ["[rollout]\ntop_p = 1.1", "rollout.top_p: found 1.1, allowed: a number > 0 and ≤ 1"],
     [
       '[rollout]\nhistory = "all"',
@@ -174,7 +174,10 @@ describe("a wrong value is refused with key, what was found and what is allowed"
     ['[train]\nepochs = "2"', 'train.epochs: found "2", allowed: a whole number ≥ 1'],
     ["[run]\nseed = -1", "run.seed: found -1, allowed: a whole number from 0 to 4294967295"],
     ['[modulation]\nscope = "task"', 'modulation.scope: found "task", allowed: "batch" or "group"'],
-    ["[modulation]\nzeta = -0.1", "modulation.zeta: found -0.1, allowed: a number ≥ 0"],
+    [
+      "[modulation]\nzeta = -0.1",
+      "modulation.zeta: found -0.1, allowed: a number from 0 to 1000000",
+    ],
     ["[report]\ntensorboard = 1", "report.tensorboard: found 1, allowed: true or false"],
     ["rollout = 3", "rollout: found 3, allowed: a table of keys and values"],
     ["algorithm = 3", "algorithm: found 3, allowed: a table of keys and values"],

@@ -2,7 +2,6 @@
 
 import { GrpoConfig } from "../../algorithm/grpo-config.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
-import { UserError } from "../../core/errors.ts";
 import { jsonLine } from "../../core/jsonl.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
@@ -12,6 +11,9 @@ import { withGpu } from "../with-gpu.ts";
 const GRPO = GrpoConfig.parse({ method: "grpo" });
 const EMPG = ModulationConfig.parse({});
 const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
+
+/** As in a configuration: what is above leaves single precision behind. */
+const LARGEST = 1e6;
 
 export const command = defineCommand({
   name: "advantages",
@@ -33,11 +35,17 @@ export const command = defineCommand({
     modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
     k: number("X", "sharpness of the gate; 0 removes the scaling", {
       minimum: 0,
+      maximum: LARGEST,
       fallback: EMPG.k,
     }),
-    kPrime: number("X", "sharpness of the clarity", { minimum: 0, fallback: EMPG.k_prime }),
+    kPrime: number("X", "sharpness of the clarity", {
+      minimum: 0,
+      maximum: LARGEST,
+      fallback: EMPG.k_prime,
+    }),
     zeta: number("X", "weight of the next step's clarity; 0 removes the bonus", {
       minimum: 0,
+      maximum: LARGEST,
       fallback: EMPG.zeta,
     }),
     eps: number("X", "added to the denominators of the normalized entropy and the gate", {
@@ -69,10 +77,10 @@ export const command = defineCommand({
       whole.map(({ group }) => group),
       { std: std === "true", eps: stdEps },
     );
-    const trajectories = whole.map(({ episode, group, entropies }, i) => ({
+    const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
-      entropies: entropies.map((tokens, step) => checked(tokens, `${file}: ${episode}`, step)),
+      entropies,
     }));
     const off = modulation === "none" ? { k: 0, zeta: 0, center: "none" as const } : {};
     const steps = trajectories.some(({ entropies }) => entropies.length > 0)
@@ -108,20 +116,3 @@ function noteFaults(io: Io, count: number): void {
   const episodes = count === 1 ? "1 episode" : `${count} episodes`;
   io.note(`${episodes} ended in a fault: left out of every mean, with null for an advantage`);
 }
-
-/** How far below zero another framework's rounding may put an entropy. */
-const ROUNDING_NATS = 1e-3;
-
-/** Token entropies without rounding below zero. @throws UserError for one that no distribution has */
-function checked(entropies: readonly number[], where: string, step: number): readonly number[] {
-  return entropies.map((entropy) => {
-    if (entropy >= 0 && entropy <= LARGEST_NATS) return entropy;
-    if (entropy < 0 && entropy >= -ROUNDING_NATS) return 0;
-    throw new UserError(
-      `${where}: steps[${step}]: found the entropy ${entropy}, allowed: a number of nats from 0`,
-    );
-  });
-}
-
-/** ln of a vocabulary is far below; what is above cannot be nats. */
-const LARGEST_NATS = 100;

@@ -69,8 +69,8 @@ async function fit(
   available: number | undefined,
 ): Promise<Fit> {
   const { parameterLayout } = await import("../../model/layout.ts");
-  const { count, length } = parameterLayout(config);
-  const arena = 4 * length;
+  const { count, slabs } = parameterLayout(config);
+  const arena = 4 * slabs.reduce((sum, { length }) => sum + length, 0);
   const training = ARENAS * arena;
   const fits = arena <= largestBuffer && training <= (available ?? Number.POSITIVE_INFINITY);
   return { path, parameters: count, arena_bytes: arena, training_bytes: training, fits };

@@ -22,16 +22,17 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
     const { evaluate } = await import("../../train/evaluate.ts");
-    const { episodes, temperature, topP } = play;
+    const { episodes, temperature, topP, topK } = play;
     const split = play.split ?? ("heldout" in world.splits ? "heldout" : "test");
     requireSplit(world, split);
     openModel(path);
     const found = await withGpu(device, io, async (gpu, scope) => {
-      const policy = openPolicy(gpu, scope, path);
+      const policy = await openPolicy(gpu, scope, path);
       const rows = Math.min(play.rows, episodes);
-      const options = { ...play, rows, invalidActionPenalty: 0 };
+      const stop = play.stop.length > 0 ? play.stop : undefined;
+      const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
       const collector = openCollector(gpu, scope, policy, world, options);
-      return evaluate(collector, { split, episodes, temperature, topP, seed });
+      return evaluate(collector, { split, episodes, temperature, topP, topK, seed });
     });
     if (found.environment_faults > 0) {
       io.note(

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json-text.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { readTextFile } from "../../core/text-file.ts";
 import { validate } from "../../core/validate.ts";
@@ -82,14 +83,7 @@ function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: numb
 async function readActions(file: string): Promise<readonly string[]> {
   const content = await readTextFile(file);
   if (!file.endsWith(".json")) return content.split(/\r?\n/).filter((line) => line !== "");
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(content);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${file}: not JSON: ${reason}`, 'expected an array such as ["look"]');
-  }
-  return validate(z.array(z.string()), parsed, file);
+  return validate(z.array(z.string()), parseJson(content, file), file);
 }
 
 function showReplay(played: Replay, io: Io): void {

@@ -7,6 +7,7 @@ import type { World } from "../../env/env.ts";
 import { openWorld } from "../../env/worlds.ts";
 import type { EpisodePlan } from "../../rollout/agent.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
+import type { ModelText } from "../../text/model-text.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
 import { PLAY_FLAGS } from "../play-flags.ts";
@@ -52,30 +53,27 @@ export const command = defineCommand({
     });
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
-    const { requireSplit } = await import("../../train/policy.ts");
+    const { openText, requireSplit } = await import("../../train/policy.ts");
     const tasks = requireSplit(world, split);
-    const { tokenizer } = openModel(model);
+    const language = openText(model, openModel(model));
     const groupSize = play.groupSize ?? (expert ? 1 : 8);
     const plans = planEpisodes(world, tasks, { split, episodes, groupSize, seed });
     const tally = new Tally(plans.length, io);
     if (expert) {
-      const { readWordLevel } = await import("../../text/word-level.ts");
-      const words = readWordLevel(tokenizer, `${model}/tokenizer.json`);
-      await save(out, tally.over(demonstrations(world, words, plans, play)));
+      await save(out, tally.over(demonstrations(world, language, plans, play)));
     } else {
       await withGpu(device, io, async (gpu, scope) => {
         const { openCollector, openPolicy } = await import("../../train/policy.ts");
-        const { collect } = await import("../../rollout/collect.ts");
-        const opened = openPolicy(gpu, scope, model);
+        const { play: playAll } = await import("../../rollout/collect.ts");
+        const opened = await openPolicy(gpu, scope, model);
         const rows = Math.min(play.rows, plans.length);
-        const options = { ...play, rows, invalidActionPenalty: 0 };
+        const stop = play.stop.length > 0 ? play.stop : undefined;
+        const options = { ...play, rows, stop, invalidActionPenalty: 0, note: io.note };
         const collector = openCollector(gpu, scope, opened, world, options);
-        await save(out, tally.over(waves()));
+        await save(out, tally.over(trajectories()));
 
-        async function* waves() {
-          for (let at = 0; at < plans.length; at += rows) {
-            yield* (await collect(collector, plans.slice(at, at + rows), play)).trajectories;
-          }
+        async function* trajectories() {
+          for await (const { trajectory } of playAll(collector, plans, play)) yield trajectory;
         }
       });
     }
@@ -119,13 +117,14 @@ function planEpisodes(
 
 async function* demonstrations(
   world: World,
-  tokenizer: Parameters<typeof import("../../rollout/demonstrate.ts")["demonstrate"]>[1],
+  language: ModelText,
   plans: readonly EpisodePlan[],
-  { maxTurns, mistakes }: { maxTurns: number; mistakes: number },
+  { maxTurns, mistakes, history }: { maxTurns: number; mistakes: number; history: "full" | number },
 ): AsyncGenerator<Trajectory> {
   const { demonstrate } = await import("../../rollout/demonstrate.ts");
   for (const { seed, ...plan } of plans) {
-    yield demonstrate(world, tokenizer, { ...plan, maxTurns, mistakes: { rate: mistakes, seed } });
+    const careful = { ...plan, maxTurns, mistakes: { rate: mistakes, seed } };
+    yield demonstrate(world, language, careful, history);
   }
 }
 

@@ -18,7 +18,7 @@ export const command = defineCommand({
   flags: {
     model: text("M", "a model directory, or builtin:NAME"),
     input: text("FILE", 'JSON Lines of {"tokens": […]}; - is standard input'),
-    temperature: number("T", "divides the logits", { exclusiveMinimum: 0, fallback: 1 }),
+    temperature: number("T", "divides the logits", { minimum: 1e-3, fallback: 1 }),
     batchTokens: number("N", "tokens in one pass; changes no result", {
       type: "integer",
       minimum: 1,
@@ -29,9 +29,9 @@ export const command = defineCommand({
     const modelPath = required("score: --model M", path);
     const file = required("score: --input FILE", input);
     const { openModel } = await import("../../model/builtin.ts");
-    const { createModel } = await import("../../model/model.ts");
+    const { createModel, withAdapter } = await import("../../model/model.ts");
     const { Scorer } = await import("../../model/scorer.ts");
-    const { config, values } = openModel(modelPath);
+    const { config, weights, adapter } = openModel(modelPath);
     const sequences = await readSequences(file, config);
     if (sequences.length === 0) {
       io.note(`${file}: holds no lines`);
@@ -41,7 +41,8 @@ export const command = defineCommand({
     const total = sequences.reduce((sum, { length }) => sum + length, 0);
     const capacity = Math.max(longest, Math.min(batchTokens, total));
     await withGpu(device, io, async (gpu, scope) => {
-      const model = createModel(gpu, scope, config, values, longest);
+      const base = await createModel(gpu, scope, config, weights, longest);
+      const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
       const scorer = new Scorer(gpu, scope, model, capacity);
       for (const batch of batches(sequences, capacity)) {
         for (const { logProbs, entropies } of await scorer.score(batch, temperature)) {

@@ -29,10 +29,11 @@ export const command = defineCommand({
       exclusiveMinimum: 0,
       fallback: 1,
     }),
-    promptWeight: number("X", "weight of prompt and observation tokens, beside 1 for the agent's", {
-      minimum: 0,
-      fallback: 0.3,
-    }),
+    promptWeight: number(
+      "X",
+      "weight of prompt and observation tokens, beside 1 for the agent's; absent: 0.3, with a chat template 0",
+      { minimum: 0 },
+    ),
     progressEvery: count("steps between lines of progress", 1, 10),
   },
   async run({ model: path, device, json, seed = 0, progressEvery, ...args }, io) {
@@ -41,15 +42,15 @@ export const command = defineCommand({
     const out = required("sft: --out DIR", args.out);
     requireNewDirectory("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
-    const { openPolicy, openTokenizer } = await import("../../train/policy.ts");
+    const { openPolicy, openText } = await import("../../train/policy.ts");
     const { readSftGroups, sftBatches } = await import("../../train/sft-data.ts");
-    const { Trainer } = await import("../../model/trainer.ts");
-    const { writeModelDirectory } = await import("../../model/directory.ts");
+    const { openTrainer } = await import("../../train/updater.ts");
+    const { saveTrained } = await import("../../train/save-model.ts");
     const { sftStep } = await import("../../train/sft.ts");
     const files = openModel(modelPath);
-    const tokenizer = openTokenizer(modelPath, files);
+    const text = openText(modelPath, files);
     const limits = { config: files.config, batchTokens: args.batchTokens };
-    const { groups, faults } = await readSftGroups(file, tokenizer, limits);
+    const { groups, faults } = await readSftGroups(file, text, limits);
     if (faults > 0) io.note(`${file}: ${faults} episodes ended in a fault: left out`);
     const batches = sftBatches(groups, args, seed);
     const options: SftOptions = {
@@ -60,11 +61,11 @@ export const command = defineCommand({
       beta2: 0.98,
       weightDecay: args.weightDecay,
       maxGradNorm: args.maxGradNorm,
-      promptWeight: args.promptWeight,
+      promptWeight: args.promptWeight ?? (text.template === undefined ? 0.3 : 0),
     };
     return withGpu(device, io, async (gpu, scope) => {
-      const { model } = openPolicy(gpu, scope, modelPath, files);
-      const trainer = new Trainer(gpu, scope, model, Math.ceil(args.batchTokens / 64) * 64);
+      const policy = await openPolicy(gpu, scope, modelPath, files);
+      const trainer = await openTrainer(gpu, scope, policy, args.batchTokens);
       const progress = new Progress(batches.length, progressEvery, io);
       for (const [index, batch] of batches.entries()) {
         progress.add(await sftStep(gpu, trainer, batch, index + 1, options));
@@ -73,9 +74,7 @@ export const command = defineCommand({
         if (json) io.out(JSON.stringify({ end: "diverged", ...progress.summary() }));
         return EXIT.diverged;
       }
-      const values = (await gpu.read(model.weights.arena)) as Float32Array<ArrayBuffer>;
-      const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
-      writeModelDirectory(out, { ...files, values, tokens });
+      await saveTrained(gpu, out, policy, trainer.trainable);
       const summary = progress.summary();
       if (json) io.out(JSON.stringify({ model: out, end: "done", ...summary }));
       else {

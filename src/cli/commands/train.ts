@@ -23,7 +23,7 @@ export const command = defineCommand({
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { requireSupported } = await import("../../train/supported.ts");
+    const { openText, requireSplit } = await import("../../train/policy.ts");
     if (resume && (file || out)) {
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
@@ -34,13 +34,17 @@ export const command = defineCommand({
       : file
         ? await loadConfig(file, overrides)
         : resolveConfig(demo, "the built-in demo", overrides);
-    requireSupported(config);
     const { name, data, option } = config.env;
     const world = await openWorld(name, { data, option, note: io.note });
+    requireSplit(world, config.env.split);
+    requireSplit(world, config.eval.split);
     const files = openModel(config.model.path);
+    openText(config.model.path, files);
     const gpu = await openGpu(device ?? config.run.device);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
+    using _lock = directory.lock();
+    if (resumed && overrides.length > 0) directory.configure(writeConfig(config));
     const say = (line: string) => {
       directory.log(line);
       io.note(line);
@@ -49,17 +53,16 @@ export const command = defineCommand({
     const kind = gpu.adapter.software ? "software adapter" : "GPU";
     say(`empg · ${name} · ${config.model.path} · ${methodOf(config)}`);
     say(`device   ${description} (${kind})`);
-    const result = await train(
-      gpu,
-      config,
-      files,
-      world,
-      directory,
-      watcher(say, config),
-      io.interrupted,
-    );
-    gpu.close();
-    return conclude(result, path, json, io, say);
+    try {
+      const events = watcher(say, config);
+      const result = await train(gpu, config, files, world, directory, events, io.interrupted);
+      return conclude(result, path, json, io, say);
+    } catch (error) {
+      directory.discardUnbegun();
+      throw error;
+    } finally {
+      gpu.close();
+    }
   },
 });
 

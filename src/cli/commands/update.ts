@@ -23,11 +23,9 @@ export const command = defineCommand({
     const { readTrajectories } = await import("../../rollout/trajectory.ts");
     const { updateOnce } = await import("../../train/update-once.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { requireSupported } = await import("../../train/supported.ts");
     const oneUpdate = ["train.epochs=1", "train.minibatches=1"];
     const seeds = seed === undefined ? [] : [`run.seed=${seed}`];
     const config = await loadConfig(file, [...set, ...seeds, ...oneUpdate]);
-    requireSupported(config);
     const trajectories = await Array.fromAsync(readTrajectories(input));
     if (trajectories.length === 0) throw new UserError(`${input}: no trajectory`);
     const gpu = await openGpu(device ?? config.run.device);

@@ -61,6 +61,12 @@ export const compact: AgentFormat = {
   },
 
   respond: (action) => `${spaced(action)}\n`,
+
+  /** As if the turns before those shown had not been. */
+  recall({ opening, past }) {
+    const turns = past.map(({ action, reply }) => `${spaced(action)}\n${reply} `);
+    return `${compact.opening(opening)}${turns.join("")}`;
+  },
 };
 
 function spaced(line: string): string {

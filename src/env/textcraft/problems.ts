@@ -1,7 +1,9 @@
 /** Reads the published problems: `problems-adapt200.json`, a list of {goal: "craft X.", commands}. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json-text.ts";
+import { readText } from "../../core/text-file.ts";
 import type { RecipeBook } from "./recipe-book.ts";
 import type { Problem } from "./table.ts";
 
@@ -12,12 +14,7 @@ import type { Problem } from "./table.ts";
 export function readProblems(directory: string, book: RecipeBook): Problem[] | undefined {
   const path = join(directory, "problems-adapt200.json");
   if (!existsSync(path)) return undefined;
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UserError(`${path}: not valid JSON (${(error as Error).message})`);
-  }
+  const content = parseJson(readText(path), path);
   if (!Array.isArray(content)) throw new UserError(`${path}: expected a list of problems`);
   return content.map((value: unknown, index) =>
     problemOf(`${path}: problem ${index}`, value, book),

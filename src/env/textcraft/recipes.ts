@@ -4,9 +4,11 @@
  * shapeless crafting recipes count, every other type is passed over. Of a list of alternatives the
  * first is taken. Reading order is the sorted order of file names, which decides the cycle rule.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json-text.ts";
+import { readText } from "../../core/text-file.ts";
 
 export interface Ingredient {
   /** Item or tag id with its name space, `minecraft:oak_planks`. */
@@ -70,17 +72,7 @@ function byName(names: string[]): string[] {
 }
 
 function parseFile(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read (${(error as Error).message})`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path}: not valid JSON (${(error as Error).message})`);
-  }
+  return parseJson(readText(path), path);
 }
 
 function isObject(value: unknown): value is Json {

@@ -24,6 +24,8 @@ export const QUERIES_PER_TILE = 4;
 /** The backward pass keeps three vectors per query where the forward pass keeps two. */
 export const BACKWARD_QUERIES_PER_TILE = 2;
 export const KEYS_PER_TILE = 4;
+/** Tokens of one block of a cache. */
+export const TOKENS_PER_BLOCK = 16;
 
 const SCALARS = {
   tiles: "u32",
@@ -42,17 +44,35 @@ type Scalars = Record<keyof typeof SCALARS, number>;
 export function defineAttention(shape: AttentionShape) {
   const { heads, keyHeads, headDim } = shape;
   const group = heads / keyHeads;
-  const queryKernel = (queries: number) =>
+  const queryKernel = (name: string, queries: number, paged: boolean) =>
     defineKernel({
-      name: `attention-${headDim}x${queries}`,
-      buffers: { queries: "read", keys: "read", tiles: "read", out: "write", lse: "write" },
+      name: `${name}-${headDim}x${queries}`,
+      buffers: {
+        queries: "read",
+        keys: "read",
+        tiles: "read",
+        out: "write",
+        lse: "write",
+        table: "read",
+      },
       params: SCALARS,
-      ...forms<typeof SCALARS>(source, { HEAD_DIM: headDim, QUERIES: queries }, group, heads),
+      ...forms<typeof SCALARS>(
+        source,
+        {
+          HEAD_DIM: headDim,
+          QUERIES: queries,
+          PAGED: Number(paged),
+          BLOCK: TOKENS_PER_BLOCK,
+        },
+        group,
+        heads,
+      ),
     });
   return {
     shape,
-    forward: queryKernel(QUERIES_PER_TILE),
-    decode: queryKernel(1),
+    forward: queryKernel("attention", QUERIES_PER_TILE, false),
+    prefill: queryKernel("attention-cached", QUERIES_PER_TILE, true),
+    decode: queryKernel("attention-cached", 1, true),
     backwardQueries: defineKernel({
       name: `attention-backward-queries-${headDim}`,
       buffers: {
@@ -155,22 +175,26 @@ export function attention(
   tiles: number,
 ): void {
   const { qkv, out, lse } = io;
-  const buffers = { queries: qkv, keys: qkv, tiles: io.tiles, out, lse };
+  // Rows that follow one another need no table: any buffer stands for it.
+  const buffers = { queries: qkv, keys: qkv, tiles: io.tiles, out, lse, table: io.tiles };
   pass.run(forward, buffers, scalars(shape, tiles, packed(shape)));
 }
 
-/** As `attention`, with keys and values from a cache (slots, 2·keyHeads·headDim); `single`: one query per tile. */
+/**
+ * As `attention`, with keys and values from a cache (blocks·TOKENS_PER_BLOCK, 2·keyHeads·headDim): `table` names
+ * the blocks of every sequence in order, and tiles say where in it theirs begin. `single`: one query per tile.
+ */
 export function cachedAttention(
   pass: Pass,
-  { shape, forward, decode }: Attention,
-  io: { qkv: Tensor; cache: Tensor; tiles: Tensor; out: Tensor; lse: Tensor },
+  { shape, prefill, decode }: Attention,
+  io: { qkv: Tensor; cache: Tensor; table: Tensor; tiles: Tensor; out: Tensor; lse: Tensor },
   { tiles, single }: { tiles: number; single: boolean },
 ): void {
   const width = shape.keyHeads * shape.headDim;
   const at = { qStride: packed(shape).qStride, kvStride: 2 * width, kOffset: 0, vOffset: width };
-  const { qkv, cache, out, lse } = io;
-  const buffers = { queries: qkv, keys: cache, tiles: io.tiles, out, lse };
-  pass.run(single ? decode : forward, buffers, scalars(shape, tiles, at));
+  const { qkv, cache, out, lse, table } = io;
+  const buffers = { queries: qkv, keys: cache, tiles: io.tiles, out, lse, table };
+  pass.run(single ? decode : prefill, buffers, scalars(shape, tiles, at));
 }
 
 /** qkvGrad (T, …) is written whole: queries first, then keys and values. `delta` (T, heads) is scratch. */

@@ -5,14 +5,19 @@ import backwardSource from "../../../shaders/transformer/embedding-backward.wgsl
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
 import { elementForm } from "../../gpu/row-kernel.ts";
+import { halfWeights } from "../../gpu/specialize.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 
-export const embeddingKernel = defineKernel({
-  name: "embedding",
-  buffers: { table: "read", tokens: "read", out: "write" },
-  params: { rows: "u32", width: "u32" },
-  gpu: elementForm(source, ["rows", "width"]),
-});
+function defineEmbedding(name: string, wgsl: string) {
+  return defineKernel({
+    name,
+    buffers: { table: "read", tokens: "read", out: "write" },
+    params: { rows: "u32", width: "u32", first: "u32", block: "u32" },
+    gpu: elementForm(wgsl, ["rows", "width"]),
+  });
+}
+export const embeddingKernel = defineEmbedding("embedding", source);
+export const embeddingHalfKernel = defineEmbedding("embedding-f16", halfWeights(source));
 
 export const embeddingBackwardKernel = defineKernel({
   name: "embedding-backward",
@@ -23,17 +28,23 @@ export const embeddingBackwardKernel = defineKernel({
     out_grad: "read",
     table_grad: "read_write",
   },
-  params: { unique: "u32", width: "u32" },
+  params: { unique: "u32", width: "u32", first: "u32", block: "u32" },
   gpu: elementForm(backwardSource, ["unique", "width"]),
 });
 
-/** out (rows, D) = rows of table (V, D) named by tokens (rows). */
+/** Tokens [first, first + block) of a vocabulary, whose rows lie together. */
+export interface TokenBlock {
+  readonly first: number;
+  readonly block: number;
+}
+
+/** out (rows, D) = rows of table (block, D) named by tokens (rows); tokens of other blocks leave out as it is. */
 export function embedding(
   pass: Pass,
   io: { table: Tensor; tokens: Tensor; out: Tensor },
-  size: { rows: number; width: number },
+  size: { rows: number; width: number } & TokenBlock,
 ): void {
-  pass.run(embeddingKernel, io, size);
+  pass.run(io.table.type === "f16" ? embeddingHalfKernel : embeddingKernel, io, size);
 }
 
 /** Rows of a batch sorted by token: `rowsOf[offsets[i] .. offsets[i + 1]]` hold the token `ids[i]`. */
@@ -58,11 +69,11 @@ export function indexTokens(tokens: Uint32Array): TokenIndex {
   return { ids: Uint32Array.from(ids), offsets: Uint32Array.from(offsets), rowsOf };
 }
 
-/** table_grad (V, D) += out_grad (rows, D) by token; `ids`, `offsets`, `rowsOf` hold a TokenIndex. */
+/** table_grad (block, D) += out_grad (rows, D) by token; `ids`, `offsets`, `rowsOf` hold a TokenIndex. */
 export function embeddingBackward(
   pass: Pass,
   io: { ids: Tensor; offsets: Tensor; rowsOf: Tensor; outGrad: Tensor; tableGrad: Tensor },
-  size: { unique: number; width: number },
+  size: { unique: number; width: number } & TokenBlock,
 ): void {
   const { ids, offsets, rowsOf, outGrad, tableGrad } = io;
   const buffers = { ids, offsets, rows_of: rowsOf, out_grad: outGrad, table_grad: tableGrad };

@@ -5,7 +5,7 @@ import alignedSource from "../../../shaders/transformer/matmul-aligned.software.
 };
 import { defineKernel } from "../../gpu/kernel.ts";
 import type { Pass } from "../../gpu/pass.ts";
-import { specialize } from "../../gpu/specialize.ts";
+import { halfWeights, specialize } from "../../gpu/specialize.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 
 /** Results of one workgroup: the GPU form's block, and the software form's rows and columns (4 lanes). */
@@ -16,21 +16,34 @@ const FEW_ROWS = 8;
 /** The software form passes four numbers round a subgroup; wider subgroups would only idle. */
 const NARROW_LANES = 4;
 
-const declaration = {
-  buffers: { a: "read", b: "read", bias: "read", y: "read_write" },
-  params: {
-    rows: "u32",
-    cols: "u32",
-    inner: "u32",
-    a_row: "u32",
-    a_inner: "u32",
-    b_inner: "u32",
-    b_col: "u32",
-    use_bias: "u32",
-    accumulate: "u32",
-  },
-  gpu: { source: wideSource, workgroups: blocksOf(BLOCK, BLOCK) },
-} as const;
+/** What b is kept in. */
+type Weight = "f32" | "f16";
+
+const fitted = (source: string, weight: Weight) =>
+  weight === "f16" ? halfWeights(source) : source;
+const suffix = (weight: Weight) => (weight === "f16" ? "-f16" : "");
+
+function declaration(weight: Weight) {
+  return {
+    buffers: { a: "read", b: "read", bias: "read", y: "read_write" },
+    params: {
+      rows: "u32",
+      cols: "u32",
+      inner: "u32",
+      a_at: "u32",
+      a_row: "u32",
+      a_inner: "u32",
+      b_inner: "u32",
+      b_col: "u32",
+      y_at: "u32",
+      y_row: "u32",
+      scale: "f32",
+      use_bias: "u32",
+      accumulate: "u32",
+    },
+    gpu: { source: fitted(wideSource, weight), workgroups: blocksOf(BLOCK, BLOCK) },
+  } as const;
+}
 
 function blocksOf(blockRows: number, blockCols: number) {
   return ({ rows, cols }: Record<string, number>) => [
@@ -40,73 +53,128 @@ function blocksOf(blockRows: number, blockCols: number) {
 }
 
 /** Any size. */
-export const matmulKernel = defineKernel({
-  ...declaration,
-  name: "matmul",
-  software: {
-    source: specialize(narrowSource, { ROWS: NARROW_ROWS, COLS: NARROW_COLS }),
-    constants: { LANES: NARROW_LANES },
-    workgroups: blocksOf(NARROW_ROWS, NARROW_COLS * NARROW_LANES),
-  },
-});
+function defineAny(weight: Weight) {
+  return defineKernel({
+    ...declaration(weight),
+    name: `matmul${suffix(weight)}`,
+    software: {
+      source: fitted(specialize(narrowSource, { ROWS: NARROW_ROWS, COLS: NARROW_COLS }), weight),
+      constants: { LANES: NARROW_LANES },
+      workgroups: blocksOf(NARROW_ROWS, NARROW_COLS * NARROW_LANES),
+    },
+  });
+}
 
 /** Axes that lie in memory in whole fours, a and b along or across the summed axis: twice as fast in software. */
-function defineAligned(name: string, aByInner: boolean, bByInner: boolean, rows: number) {
+function defineAligned(
+  name: string,
+  { aByInner, bByInner, rows }: { aByInner: boolean; bByInner: boolean; rows: number },
+  weight: Weight,
+) {
   return defineKernel({
-    ...declaration,
-    name,
+    ...declaration(weight),
+    name: `${name}${suffix(weight)}`,
     software: {
-      source: specialize(alignedSource, { ROWS: rows }),
+      source: fitted(specialize(alignedSource, { ROWS: rows }), weight),
       constants: { A_BY_INNER: Number(aByInner), B_BY_INNER: Number(bByInner) },
       workgroups: blocksOf(rows, NARROW_COLS * NARROW_LANES),
     },
   });
 }
-export const linearKernel = defineAligned("linear", true, true, NARROW_ROWS);
-/** Half as many rows a workgroup: for generating a few sequences. Bits are those of `linearKernel`. */
-export const linearFewRowsKernel = defineAligned("linear-few-rows", true, true, FEW_ROWS);
-export const linearBackwardInputKernel = defineAligned("linear-input", true, false, NARROW_ROWS);
-export const linearBackwardWeightKernel = defineAligned("linear-weight", false, false, NARROW_ROWS);
+
+const FORWARD = { aByInner: true, bByInner: true, rows: NARROW_ROWS };
+const BY_ROWS = { aByInner: true, bByInner: false, rows: NARROW_ROWS };
+
+function defineFamily(weight: Weight) {
+  return {
+    any: defineAny(weight),
+    linear: defineAligned("linear", FORWARD, weight),
+    /** Half as many rows a workgroup: for generating a few sequences. Bits are those of `linear`. */
+    fewRows: defineAligned("linear-few-rows", { ...FORWARD, rows: FEW_ROWS }, weight),
+    input: defineAligned("linear-input", BY_ROWS, weight),
+  };
+}
+
+/** The kernels by what the weights are kept in. */
+export const matmulKernels = { f32: defineFamily("f32"), f16: defineFamily("f16") };
+export const linearBackwardWeightKernel = defineAligned(
+  "linear-weight",
+  { ...BY_ROWS, aByInner: false },
+  "f32",
+);
 
 const inFours = (...lengths: number[]) => lengths.every((length) => length % 4 === 0);
 
-/** y (rows, cols) = x (rows, inner) · w (cols, inner)ᵀ + bias (cols); `accumulate` adds to y. */
+/** Columns [at, at + the product's columns) of a matrix that is `stride` wide. */
+export interface Window {
+  readonly at: number;
+  readonly stride: number;
+}
+
+/** y (rows, cols) = scale · x (rows, inner) · w (cols, inner)ᵀ + bias (cols); `accumulate` adds to y. */
 export function linear(
   pass: Pass,
   io: { x: Tensor; w: Tensor; y: Tensor; bias?: Tensor },
-  size: { rows: number; inner: number; cols: number; accumulate?: boolean },
+  size: {
+    rows: number;
+    inner: number;
+    cols: number;
+    accumulate?: boolean;
+    scale?: number;
+    /** Where y's columns lie, when y is wider than the product. */
+    into?: Window;
+  },
 ): void {
-  const { rows, inner, cols } = size;
+  const { rows, inner, cols, scale = 1, into = { at: 0, stride: cols } } = size;
+  const { any, linear, fewRows } = family(io.w);
   const buffers = { a: io.x, b: io.w, bias: io.bias ?? io.w, y: io.y };
   const use = { use_bias: io.bias ? 1 : 0, accumulate: size.accumulate ? 1 : 0 };
-  const strides = { a_row: inner, a_inner: 1, b_inner: 1, b_col: inner };
-  const aligned = rows <= FEW_ROWS ? linearFewRowsKernel : linearKernel;
-  const kernel = inFours(inner, cols) ? aligned : matmulKernel;
-  pass.run(kernel, buffers, { rows, cols, inner, ...strides, ...use });
+  const strides = { a_at: 0, a_row: inner, a_inner: 1, b_inner: 1, b_col: inner };
+  const place = { y_at: into.at, y_row: into.stride, scale };
+  const aligned = rows <= FEW_ROWS ? fewRows : linear;
+  const kernel = inFours(inner, cols, into.at, into.stride) ? aligned : any;
+  pass.run(kernel, buffers, { rows, cols, inner, ...strides, ...place, ...use });
 }
 
-/** xGrad (rows, inner) = yGrad (rows, cols) · w (cols, inner). */
+/** xGrad (rows, inner) = scale · yGrad (rows, cols) · w (cols, inner); `accumulate` adds to xGrad. */
 export function linearBackwardInput(
   pass: Pass,
-  io: { yGrad: Tensor; w: Tensor; xGrad: Tensor },
-  { rows, inner, cols }: { rows: number; inner: number; cols: number },
+  { yGrad, w, xGrad }: { yGrad: Tensor; w: Tensor; xGrad: Tensor },
+  size: {
+    rows: number;
+    inner: number;
+    cols: number;
+    accumulate?: boolean;
+    scale?: number;
+    /** Where yGrad's columns lie, when yGrad is wider than w has rows. */
+    from?: Window;
+  },
 ): void {
-  const { yGrad, w, xGrad } = io;
-  const strides = { a_row: cols, a_inner: 1, b_inner: inner, b_col: 1 };
-  const size = { rows, cols: inner, inner: cols, ...strides, use_bias: 0, accumulate: 0 };
-  const kernel = inFours(inner, cols) ? linearBackwardInputKernel : matmulKernel;
-  pass.run(kernel, { a: yGrad, b: w, bias: w, y: xGrad }, size);
+  const { rows, inner, cols, scale = 1, from = { at: 0, stride: cols } } = size;
+  const { any, input } = family(w);
+  const strides = { a_at: from.at, a_row: from.stride, a_inner: 1, b_inner: inner, b_col: 1 };
+  const place = { y_at: 0, y_row: inner, scale, use_bias: 0 };
+  const accumulate = size.accumulate ? 1 : 0;
+  const kernel = inFours(inner, cols, from.at, from.stride) ? input : any;
+  const params = { rows, cols: inner, inner: cols, ...strides, ...place, accumulate };
+  pass.run(kernel, { a: yGrad, b: w, bias: w, y: xGrad }, params);
 }
 
-/** wGrad (cols, inner) += yGrad (rows, cols)ᵀ · x (rows, inner): micro-batches can follow one another. */
+/** wGrad (cols, inner) += scale · yGrad (rows, cols)ᵀ · x (rows, inner): micro-batches can follow one another. */
 export function linearBackwardWeight(
   pass: Pass,
-  io: { yGrad: Tensor; x: Tensor; wGrad: Tensor },
-  { rows, inner, cols }: { rows: number; inner: number; cols: number },
+  { yGrad, x, wGrad }: { yGrad: Tensor; x: Tensor; wGrad: Tensor },
+  size: { rows: number; inner: number; cols: number; scale?: number; from?: Window },
 ): void {
-  const { yGrad, x, wGrad } = io;
-  const strides = { a_row: 1, a_inner: cols, b_inner: inner, b_col: 1 };
-  const size = { rows: cols, cols: inner, inner: rows, ...strides, use_bias: 0, accumulate: 1 };
-  const kernel = inFours(inner, cols) ? linearBackwardWeightKernel : matmulKernel;
-  pass.run(kernel, { a: yGrad, b: x, bias: x, y: wGrad }, size);
+  const { rows, inner, cols, scale = 1, from = { at: 0, stride: cols } } = size;
+  const strides = { a_at: from.at, a_row: 1, a_inner: from.stride, b_inner: inner, b_col: 1 };
+  const place = { y_at: 0, y_row: inner, scale, use_bias: 0, accumulate: 1 };
+  const aligned = inFours(inner, cols, from.at, from.stride);
+  const kernel = aligned ? linearBackwardWeightKernel : matmulKernels.f32.any;
+  const params = { rows: cols, cols: inner, inner: rows, ...strides, ...place };
+  pass.run(kernel, { a: yGrad, b: x, bias: x, y: wGrad }, params);
+}
+
+function family(w: Tensor) {
+  return matmulKernels[w.type === "f16" ? "f16" : "f32"];
 }

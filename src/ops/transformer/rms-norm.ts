@@ -40,7 +40,7 @@ export function rmsNorm(
   pass.run(rmsNormKernel, io, size);
 }
 
-/** xGrad (rows, D) and weightGrad (D) are added to, so residual branches and micro-batches can follow one another. */
+/** xGrad (rows, D) and weightGrad (D) are added to, so residual branches and micro-batches can follow one another; a frozen weight has none. */
 export function rmsNormBackward(
   pass: Pass,
   io: {
@@ -49,11 +49,14 @@ export function rmsNormBackward(
     scale: Tensor;
     yGrad: Tensor;
     xGrad: Tensor;
-    weightGrad: Tensor;
+    weightGrad: Tensor | undefined;
   },
   size: { rows: number; width: number },
 ): void {
   const { x, weight, scale, yGrad, xGrad, weightGrad } = io;
-  pass.run(rmsNormBackwardWeightKernel, { x, scale, y_grad: yGrad, weight_grad: weightGrad }, size);
+  if (weightGrad) {
+    const io = { x, scale, y_grad: yGrad, weight_grad: weightGrad };
+    pass.run(rmsNormBackwardWeightKernel, io, size);
+  }
   pass.run(rmsNormBackwardKernel, { x, weight, scale, y_grad: yGrad, x_grad: xGrad }, size);
 }

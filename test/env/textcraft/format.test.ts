@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { compact, text } from "../../../src/env/textcraft/format.ts";
 import { tokenizerJson, vocabularyOf } from "../../../src/env/textcraft/vocabulary.ts";
 import { TextCraft } from "../../../src/env/textcraft/world.ts";
-import { readWordLevel } from "../../../src/text/word-level.ts";
+import { readTokenizer } from "../../../src/text/read-tokenizer.ts";
 
 const world = new TextCraft();
-const tokenizer = readWordLevel(tokenizerJson(world.book), "tokenizer.json");
+const tokenizer = readTokenizer(tokenizerJson(world.book), "tokenizer.json");
 
 /** What the agent reads after each of these commands. */
 function replies(...commands: string[]): string[] {

@@ -72,7 +72,7 @@ describe("reading", () => {
 
 describe("malformed data is refused with file, key and what was expected", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ["half a file", '{"type": ', "r.json: not valid JSON"],
+    ["half a file", '{"type": ', "r.json:1: not JSON"],
     ["a list", [], "r.json: recipe: expected an object, found []"],
     ["no type", {}, "r.json: type: expected a string, found nothing"],
     ["no pattern", { ...SHAPED, pattern: "###" }, "pattern: expected a list of strings"],

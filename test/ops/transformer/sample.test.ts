@@ -12,9 +12,15 @@ async function draws(
   form: TestForm,
   row: Float32Array,
   count: number,
-  options: { temperature?: number; topP?: number; seed?: number; first?: number } = {},
+  options: {
+    temperature?: number;
+    topP?: number;
+    topK?: number;
+    seed?: number;
+    first?: number;
+  } = {},
 ) {
-  const { temperature = 1, topP = 1, seed = 11, first = 0 } = options;
+  const { temperature = 1, topP = 1, topK = 0, seed = 11, first = 0 } = options;
   const logits = new Float32Array(count * row.length);
   for (let i = 0; i < count; i++) logits.set(row, i * row.length);
   const seeds = Uint32Array.from({ length: 2 * count }, (_, i) =>
@@ -29,7 +35,7 @@ async function draws(
       log_prob: { length: count },
       entropy: { length: count },
     },
-    { rows: count, cols: row.length, temperature, top_p: topP },
+    { rows: count, cols: row.length, temperature, top_p: topP, top_k: topK },
   );
 }
 
@@ -38,13 +44,15 @@ function randomRow(cols: number): Float32Array {
   return Float32Array.from({ length: cols }, () => 4 * (random.uniform() - 0.5));
 }
 
-/** The smallest set of most likely tokens with at least this mass. */
-function nucleus(p: readonly number[], topP: number): Set<number> {
+/** Of the k most likely tokens, the smallest set of most likely ones with at least this part of their mass. */
+function nucleus(p: readonly number[], topP: number, topK = p.length): Set<number> {
   const order = p.map((_, v) => v).sort((a, b) => p[b]! - p[a]!);
+  const among = order.slice(0, topK);
+  const whole = among.reduce((sum, v) => sum + p[v]!, 0);
   const kept = new Set<number>();
   let mass = 0;
-  for (const v of order) {
-    if (mass >= topP) break;
+  for (const v of among) {
+    if (mass >= topP * whole) break;
     kept.add(v);
     mass += p[v]!;
   }
@@ -76,11 +84,20 @@ describe("4,000 draws", () => {
     );
   });
 
-  test.each([0.9, 0.6, 0.05])("top_p %d draws from the nucleus alone", async (topP) => {
+  test.each([
+    [0.9, 0],
+    [0.6, 0],
+    [0.05, 0],
+    [1, 1],
+    [1, 5],
+    [1, 16],
+    [0.6, 7],
+    [0.95, 3],
+  ])("top_p %d and top_k %d draw from the nucleus alone", async (topP, topK) => {
     const p = probabilities(ROW);
-    const kept = nucleus(p, topP);
+    const kept = nucleus(p, topP, topK || p.length);
     const mass = [...kept].reduce((sum, v) => sum + p[v]!, 0);
-    const { token, log_prob, entropy } = await draws("own form", ROW, DRAWS, { topP });
+    const { token, log_prob, entropy } = await draws("own form", ROW, DRAWS, { topP, topK });
     expect([...new Set(token)].filter((v) => !kept.has(v))).toEqual([]);
     const renormalised = p.map((value, v) => (kept.has(v) ? value / mass : 0));
     expect(chiSquare(token, renormalised)).toBeLessThan(CHI_SQUARE_LIMIT);
@@ -115,11 +132,17 @@ describe.each(FORMS)("%s", (form) => {
     expect(entropy[0]!).toBeClose(tokenEntropy(ROW), TOLERANCE.reduction);
   });
 
-  test("a masked token (−∞) is never drawn", async () => {
+  test.each([0, 4])("a masked token (−∞) is never drawn, at top_k %d", async (topK) => {
     const row = Float32Array.of(-Infinity, 1, -Infinity, 0, -Infinity);
-    const { token, entropy } = await draws(form, row, 40);
+    const { token, entropy } = await draws(form, row, 40, { topK });
     expect([...new Set(token)].sort()).toEqual([1, 3]);
     expect(entropy[0]!).toBeClose(tokenEntropy(row), TOLERANCE.reduction);
+  });
+
+  test("tokens as likely as the k-th stay", async () => {
+    const row = Float32Array.of(-2, 0.5, 0.5, -3, 0.75, 0.5, -0.25);
+    const { token } = await draws(form, row, 60, { topK: 2 });
+    expect([...new Set(token)].sort()).toEqual([1, 2, 4, 5]);
   });
 
   test("a draw depends on its seed and index, not on its row", async () => {
@@ -131,11 +154,24 @@ describe.each(FORMS)("%s", (form) => {
   });
 });
 
-test.each([1, 0.6])("both forms draw the same tokens at top_p %d", async (topP) => {
+test("the mass that top_p counts is that of the k most likely tokens", () => {
+  // The two truncations would not tell a wrong order apart if one made the other idle.
+  const p = probabilities(ROW);
+  const both = nucleus(p, 0.6, 7).size;
+  expect(both).toBeLessThan(7);
+  expect(both).toBeLessThan(nucleus(p, 0.6).size);
+});
+
+test.each([
+  [1, 0],
+  [0.6, 0],
+  [1, 9],
+  [0.8, 20],
+])("both forms draw the same tokens at top_p %d and top_k %d", async (topP, topK) => {
   const row = randomRow(67);
   const [own, wide] = [
-    await draws("own form", row, 24, { topP }),
-    await draws("gpu form", row, 24, { topP }),
+    await draws("own form", row, 24, { topP, topK }),
+    await draws("gpu form", row, 24, { topP, topK }),
   ];
   expect(Array.from(own.token)).toEqual(Array.from(wide.token));
   expect(new Set(own.token).size).toBeGreaterThan(5);

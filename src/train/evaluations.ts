@@ -1,0 +1,94 @@
+import type { Trainable } from "../model/trainable.ts";
+import type { Collector } from "../rollout/collect.ts";
+import type { RunConfig } from "./config.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
+import type { Policy } from "./policy.ts";
+import type { RemainingTime } from "./remaining-time.ts";
+import type { RunDirectory } from "./run-directory.ts";
+
+/** The sharper temperature that published evaluations use, shown beside the run's own. */
+const SHARP = 0.4;
+
+/** A line of eval.jsonl. `beside`: not the figure that counts, but one shown with it. */
+type EvaluationRow = Evaluation & { readonly iteration: number; readonly beside?: true };
+
+interface Parts {
+  readonly collector: Collector;
+  readonly config: RunConfig;
+  readonly policy: Policy;
+  readonly trainable: Trainable;
+  readonly directory: RunDirectory;
+  readonly remaining: RemainingTime;
+  readonly evaluated: (iteration: number, evaluation: Evaluation) => void;
+  readonly interrupted: AbortSignal;
+}
+
+/** The evaluations of a run: which come after which iteration, and what they found. */
+export class Evaluations {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Before the first iteration: the figure that everything is compared with. */
+  async atStart(): Promise<void> {
+    await this.#check(0);
+  }
+
+  /** What is due after an iteration. @throws InterruptedError when the run is told to stop meanwhile */
+  async after(iteration: number): Promise<void> {
+    const { config, policy, trainable, collector } = this.#parts;
+    const { every } = config.eval;
+    if (iteration === 1) {
+      // Of the weights that the run began with: before the first iteration nobody would wait for these figures.
+      await trainable.with(collector.gpu, policy.start, () => this.#checkBeside(0));
+    }
+    if (iteration === config.train.iterations) {
+      await this.#check(iteration);
+      await this.#checkBeside(iteration);
+    } else if (every > 0 && iteration % every === 0) await this.#check(iteration);
+  }
+
+  /** Episodes that are still to be played for evaluations after an iteration is done. */
+  episodesLeft(iteration: number): number {
+    const { train, eval: settings } = this.#parts.config;
+    const { every, episodes } = settings;
+    const done = (upTo: number) => (every > 0 ? Math.floor(upTo / every) : 0);
+    const between = done(train.iterations - 1) - done(iteration - 1);
+    // The last one comes with two of half its length, and so did the first.
+    return episodes * (between + (iteration === 1 ? 1 : 0) + 2);
+  }
+
+  /** The first and the last evaluation of the kind that counts. */
+  get firstAndLast(): { first: Evaluation | undefined; last: Evaluation | undefined } {
+    const rows = this.#parts.directory.rows("eval.jsonl") as unknown as EvaluationRow[];
+    const [first, ...rest] = rows.filter(({ beside }) => beside !== true);
+    return { first, last: rest.at(-1) };
+  }
+
+  /** Half as many episodes tell enough: sharper, and on training tasks. */
+  async #checkBeside(iteration: number): Promise<void> {
+    const { config } = this.#parts;
+    const episodes = Math.ceil(config.eval.episodes / 2);
+    await this.#check(iteration, { temperature: SHARP, episodes });
+    await this.#check(iteration, { split: config.env.split, episodes });
+  }
+
+  /** @param change what is not as the configuration has it: a figure beside the one that counts */
+  async #check(
+    iteration: number,
+    change?: { split?: string; temperature?: number; episodes: number },
+  ): Promise<void> {
+    const { collector, config, directory, remaining, evaluated, interrupted } = this.#parts;
+    const { split, temperature, episodes } = config.eval;
+    const plain = { topP: 1, topK: 0, seed: config.run.seed };
+    const choice = { split, temperature, episodes, ...plain, ...change };
+    const began = performance.now();
+    const evaluation = await evaluate(collector, choice, interrupted);
+    remaining.evaluated(choice.episodes, performance.now() - began);
+    const row = { iteration, ...evaluation, ...(change ? { beside: true } : {}) };
+    directory.append("eval.jsonl", row);
+    evaluated(iteration, evaluation);
+  }
+}

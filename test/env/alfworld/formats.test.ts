@@ -3,7 +3,7 @@ import { FORMATS } from "../../../src/env/alfworld/format.ts";
 import { tokenizerJson, vocabulary } from "../../../src/env/alfworld/vocabulary.ts";
 import { Alfworld } from "../../../src/env/alfworld/world.ts";
 import type { AgentFormat } from "../../../src/env/env.ts";
-import { readWordLevel } from "../../../src/text/word-level.ts";
+import { readTokenizer } from "../../../src/text/read-tokenizer.ts";
 import { enter, GOALS } from "./little-house.ts";
 
 const compact = FORMATS.compact as AgentFormat;
@@ -98,7 +98,7 @@ describe("compact", () => {
   });
 
   test("whatever an expert plays and reads is made of the vocabulary", () => {
-    const tokenizer = readWordLevel(tokenizerJson(), "tokenizer.json");
+    const tokenizer = readTokenizer(tokenizerJson(), "tokenizer.json");
     const unknown = tokenizer.idOf("<unk>") as number;
     expect(tokenizer.vocabularySize).toBe(vocabulary().length);
     for (const [seed, id] of tasks.entries()) {

@@ -1,6 +1,9 @@
 /** What actions do to a state. */
+
+import { exclude, include, includes } from "./bits.ts";
 import type { Command } from "./commands.ts";
-import { exclude, HELD, type House, include, includes, LOCATION } from "./house.ts";
+import type { House } from "./house.ts";
+import { HELD, LOCATION } from "./layout.ts";
 
 /** Carries out an applicable command. @returns false when nothing that can change was touched */
 export function apply(house: House, state: Uint32Array, command: Command): boolean {

@@ -5,8 +5,10 @@
  */
 
 import { UserError } from "../../core/errors.ts";
+import { includes, lowest, members } from "./bits.ts";
 import type { Grammar } from "./grammar.ts";
-import { HELD, type House, includes, LOCATION, members } from "./house.ts";
+import type { House } from "./house.ts";
+import { HELD, LOCATION } from "./layout.ts";
 
 export type Action =
   | ("look" | "inventory" | "help" | "examineReceptacle" | "examineObject" | "GotoLocation")
@@ -160,7 +162,7 @@ export class Commands {
       for (let i = 0; i < setWords; i++) {
         let rest = state[insideAt + r * setWords + i]! & pickupable[i]!;
         for (; rest !== 0; rest &= rest - 1) {
-          const o = 32 * i + 31 - Math.clz32(rest & -rest);
+          const o = 32 * i + lowest(rest);
           const command = this.of("PickupObject", o, r);
           // Few and nearly sorted: each goes to its place from behind.
           let place = found.length;
@@ -180,7 +182,7 @@ export class Commands {
     for (const r of here) {
       for (let i = 0; i < setWords; i++) {
         let rest = state[insideAt + r * setWords + i]! & traits.toggleable![i]!;
-        for (; rest !== 0; rest &= rest - 1) lamps.add(32 * i + 31 - Math.clz32(rest & -rest));
+        for (; rest !== 0; rest &= rest - 1) lamps.add(32 * i + lowest(rest));
       }
     }
     if (lamps.size === 0) return;

@@ -95,6 +95,8 @@ function inspect(
     return { reason: `${GAME_FILE} does not say whether it is solvable` };
   }
   if (!folder.has(PROBLEM_FILE)) return { reason: `no ${GAME_FILE}` };
+  const problem = readProblem(folder.read(PROBLEM_FILE), folder.path(PROBLEM_FILE));
+  if (questOf(problem) === undefined) return { reason: "a goal of none of the six kinds" };
   // Nobody has said whether this one can be solved.
   return isSolvable(openFolder(folder, maker)) ? { kind } : { reason: "unsolvable" };
 }

@@ -39,10 +39,10 @@ import { invariant } from "../../core/errors.ts";
 import type { Episode, Outcome } from "../env.ts";
 import { strip } from "../strip.ts";
 import { apply } from "./apply.ts";
+import { include, includes } from "./bits.ts";
 import type { Command } from "./commands.ts";
 import type { Game } from "./game.ts";
 import { isFulfilled } from "./goal.ts";
-import { include, includes } from "./house.ts";
 import { mapOf } from "./map.ts";
 
 /** What an episode starts from. */

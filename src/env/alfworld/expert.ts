@@ -3,11 +3,14 @@
  * found, remembers what it saw, fetches, treats and delivers. It has luck, too: after `PATIENCE` places
  * without what it seeks it goes where the thing is. So its way can be learnt from the text, and is short.
  */
+
+import { includes } from "./bits.ts";
 import type { Action, Commands } from "./commands.ts";
 import { facts } from "./facts.ts";
 import type { Game } from "./game.ts";
 import { isFulfilled } from "./goal.ts";
-import { HELD, type House, includes, LOCATION } from "./house.ts";
+import type { House } from "./house.ts";
+import { HELD, LOCATION } from "./layout.ts";
 import type { Quest } from "./quest.ts";
 
 /** What an expert looks at. */

@@ -7,9 +7,10 @@
  */
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
 import type { Expert, Mistakes } from "../env.ts";
+import { includes } from "./bits.ts";
 import type { Command } from "./commands.ts";
 import { nextCommand, type Position } from "./expert.ts";
-import { HELD, includes } from "./house.ts";
+import { HELD } from "./layout.ts";
 import type { Quest } from "./quest.ts";
 
 /** A position, and what can be done in it. */

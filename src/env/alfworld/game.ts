@@ -4,7 +4,7 @@ import { Commands, type PutWords, putWords } from "./commands.ts";
 import { type Rules, readDomain, STOCK_RULES } from "./domain.ts";
 import { compileGoal, type Goal } from "./goal.ts";
 import { readGrammar } from "./grammar.ts";
-import { House } from "./house.ts";
+import { buildHouse, type House } from "./house.ts";
 import { numberEntities } from "./numbering.ts";
 import { type Problem, readProblem } from "./problem.ts";
 import { type Quest, questOf } from "./quest.ts";
@@ -71,7 +71,7 @@ export class GameMaker {
 
 function assemble(problem: Problem, rules: Rules, { speech, put }: Release, task: string): Game {
   const numbering = numberEntities(problem);
-  const house = new House(problem, numbering, rules);
+  const house = buildHouse(problem, numbering, rules);
   const commands = new Commands(house, put);
   const goal = compileGoal(problem, house, numbering);
   const view = { house, state: house.initial };

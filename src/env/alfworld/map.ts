@@ -1,5 +1,7 @@
 /** What a player has seen so far, line by line: where they stand, each place and what it was seen to hold. */
-import { HELD, type House, includes, LOCATION, members } from "./house.ts";
+import { includes, members } from "./bits.ts";
+import type { House } from "./house.ts";
+import { HELD, LOCATION } from "./layout.ts";
 
 export function mapOf(house: House, state: Uint32Array, seen: Uint32Array): string {
   const { receptacles, openable, setWords } = house;

@@ -2,15 +2,9 @@
  * What a text rule may ask of the facts: conditions that choose between alternatives, and lists. Conditions
  * on a thing itself are read as they stand; the few that join facts are known by name.
  */
-import {
-  CONDITIONS,
-  type Condition,
-  HELD,
-  type House,
-  includes,
-  LOCATION,
-  members,
-} from "./house.ts";
+import { includes, lowest, members } from "./bits.ts";
+import type { House } from "./house.ts";
+import { CONDITIONS, type Condition, HELD, LOCATION } from "./layout.ts";
 
 /** What the variables of a rule stand for; -1 is nothing. */
 export interface Bound {
@@ -62,7 +56,7 @@ const movedHere: Listing = ({ house, state }) => {
     let rest = 0;
     for (const r of here) rest |= state[takenAt + r * setWords + i]!;
     for (rest &= state[lyingAt + location * setWords + i]!; rest !== 0; rest &= rest - 1) {
-      const o = 32 * i + 31 - Math.clz32(rest & -rest);
+      const o = 32 * i + lowest(rest);
       for (const r of here) if (includes(state, takenAt + r * setWords, o)) found.push(o);
     }
   }

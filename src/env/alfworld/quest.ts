@@ -1,6 +1,6 @@
 /** What a goal asks for, in the terms of the six kinds of task. */
-import { literalsOf } from "./goal.ts";
-import { typeName } from "./house.ts";
+import { goalParts } from "./goal-literals.ts";
+import { typeName } from "./initial-facts.ts";
 import type { Problem } from "./problem.ts";
 
 /** The kinds under their names in reports, in the order of their official numbers. */
@@ -31,9 +31,23 @@ const KIND_OF_CONDITION: Readonly<Record<string, Kind>> = {
   iscool: "Cool",
 };
 
+/** What goals of the six kinds ask for, and nothing else. */
+const ASKED = new Set([
+  ...["objecttype", "receptacletype", "inreceptacle", "=", "cleanable", "heatable", "coolable"],
+  ...["isclean", "ishot", "iscool", "holds", "toggleable", "istoggled", "atlocation"],
+  "receptacleatlocation",
+]);
+
 /** The quest of a goal; undefined for a goal that is none of the six kinds. */
 export function questOf(problem: Problem): Quest | undefined {
-  const literals = literalsOf(problem);
+  const literals = goalParts(problem).flatMap((part, i) =>
+    part.literals.map(({ predicate, terms }) => ({
+      predicate,
+      // Parts may use one name for different things.
+      terms: terms.map((term) => (part.variables.has(term) ? `${i}${term}` : term)),
+    })),
+  );
+  if (!literals.every(({ predicate }) => ASKED.has(predicate))) return undefined;
   const typeOf = (variable: string | undefined) => {
     const found = literals.find(
       ({ predicate, terms }) => predicate.endsWith("type") && terms[0] === variable,
@@ -47,7 +61,10 @@ export function questOf(problem: Problem): Quest | undefined {
   const target = typeOf(toggled === undefined ? placed[0]?.terms[1] : toggled.terms[0]);
   if (object === undefined || target === undefined) return undefined;
   if (toggled !== undefined) return { kind: "Look", object, target };
-  const condition = literals.map(({ predicate }) => KIND_OF_CONDITION[predicate]).find(Boolean);
-  if (placed.length === 2) return { kind: "Pick2", object, target };
+  const [condition, another] = literals.flatMap(
+    ({ predicate }) => KIND_OF_CONDITION[predicate] ?? [],
+  );
+  if (placed.length === 2 && condition === undefined) return { kind: "Pick2", object, target };
+  if (placed.length !== 1 || another !== undefined) return undefined;
   return { kind: condition ?? "Pick", object, target };
 }

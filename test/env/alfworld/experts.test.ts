@@ -32,6 +32,17 @@ describe("the expert", () => {
     },
   );
 
+  test.each([
+    ["(opened fridge_bar_a)"],
+    [GOALS.Pick.replace("(inReceptacle ?o ?r)", "(inReceptacle ?o ?r) (isSliced ?o)")],
+    [GOALS.Heat.replace("(isHot ?o)", "(isHot ?o) (isClean ?o)")],
+    [GOALS.Pick2.replace("(inReceptacle ?o1 ?r)", "(inReceptacle ?o1 ?r) (isHot ?o1)")],
+  ])("knows six kinds of goals; %s is none of them", (goal) => {
+    const episode = enter(goal);
+    expect(episode.game.quest).toBeUndefined();
+    expect(() => world.expert(episode)).toThrow('"little": its goal is none of the six kinds');
+  });
+
   test("its plan wins when it is replayed", () => {
     for (const id of tasks.slice(0, 50)) {
       const { actions } = play(world.start(id, 0));

@@ -93,19 +93,21 @@ describe("what is not played is counted and named", () => {
     const bare = (id: string, pddl: string) =>
       writeFolder(root.path, id, { "initial_state.pddl": pddl, "traj_data.json": METADATA });
     bare("train/a/fine", PARTS.pddl_problem);
-    bare("train/b/no-apples", PARTS.pddl_problem.replaceAll("(heatable", "(moveable"));
+    bare("train/b/no-apples", PARTS.pddl_problem.replaceAll("(heatable apple", "(moveable apple"));
     bare(
       "train/c/no-way-back",
       PARTS.pddl_problem.replace("(canContain FridgeType AppleType)", ""),
     );
     bare("train/d/no-microwave", PARTS.pddl_problem.replaceAll("MicrowaveType", "ShelfType"));
+    bare("train/e/odd-goal", PARTS.pddl_problem.replace("(isHot ?o)", "(isSliced ?o)"));
     const notes: string[] = [];
     const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
     expect(world.splits).toEqual({ train: ["train/a/fine"] });
     expect(notes).toEqual([
-      "alfworld: skipped 3 games: train/b/no-apples (unsolvable), train/c/no-way-back (unsolvable), " +
-        "train/d/no-microwave (unsolvable)",
+      "alfworld: skipped 4 games: train/b/no-apples (unsolvable), train/c/no-way-back (unsolvable), " +
+        "train/d/no-microwave (unsolvable), and 1 more",
     ]);
+    expect(() => world.start("train/e/odd-goal", 0)).toThrow("the goal is none of the six kinds");
   });
 
   test("incomplete folders, unsolvable games, other tasks; movable and sliced ones are silent", () => {

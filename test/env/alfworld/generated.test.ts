@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { randomFrom } from "../../../src/core/random.ts";
+import { includes, members } from "../../../src/env/alfworld/bits.ts";
 import { ROOMS, facts as table } from "../../../src/env/alfworld/facts.ts";
 import facts from "../../../src/env/alfworld/facts.txt" with { type: "text" };
 import { isFulfilled } from "../../../src/env/alfworld/goal.ts";
-import { includes, members } from "../../../src/env/alfworld/house.ts";
 import { makeFacts } from "../../../src/env/alfworld/make-facts.ts";
 import { drawScene } from "../../../src/env/alfworld/scene.ts";
 import { Alfworld } from "../../../src/env/alfworld/world.ts";

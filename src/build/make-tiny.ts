@@ -89,7 +89,7 @@ gpu.close();
 async function train(number: number, phase: (typeof recipe.phases)[number]): Promise<void> {
   using scope = gpu.scope();
   const policy = await openPolicy(gpu, scope, directory);
-  const trainer = await openTrainer(gpu, scope, policy, 2048);
+  const trainer = await openTrainer(gpu, scope, policy, { capacity: 2048, recompute: false });
   const begun = performance.now();
   let seen = 0;
   for (let step = 1; step <= phase.steps; step++) {

@@ -10,6 +10,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export interface Io {
   /** One line of the result, on standard output. */
   out(line: string): void;
+  /** A part of the result without an end of line, on standard output: for what appears while it is made. */
+  write(text: string): void;
   /** One line of progress, note or warning, on standard error. */
   note(line: string): void;
   /**

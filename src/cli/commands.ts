@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   score: () => import("./commands/score.ts"),
   advantages: () => import("./commands/advantages.ts"),
   update: () => import("./commands/update.ts"),
+  chat: () => import("./commands/chat.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
   export: () => import("./commands/export.ts"),

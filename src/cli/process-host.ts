@@ -13,6 +13,7 @@ export function processHost(): Host {
   return {
     io: {
       out: (line) => writeLine(1, line, keepWorking),
+      write: (text) => writeWhole(1, text, keepWorking),
       // Losing the notes must never end a run: nobody reads them any more, or their disk is full.
       note: (line) => writeLine(2, line, true),
       ask: (prompt, expected = () => []) => lines(prompt, expected),

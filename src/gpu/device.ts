@@ -1,6 +1,6 @@
 import { type ChosenAdapter, chooseAdapter } from "./adapter.ts";
 import { Stopwatch, type Timing } from "./clock.ts";
-import { Memory, type Scope } from "./memory.ts";
+import { largestBindable, Memory, type Scope } from "./memory.ts";
 import { kernelCollector, type Pass, plainPasses, recorder } from "./pass.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
@@ -19,6 +19,22 @@ const WANTED: readonly string[] = [
   "shader-f16",
   "chromium-experimental-subgroup-matrix",
 ];
+
+/** What of a device decides how much it can hold. */
+export interface DeviceCapacity {
+  /** Weights may be kept in half precision here. */
+  readonly half: boolean;
+  /** The largest tensor that can be bound. */
+  readonly largestBytes: number;
+  /** It computes on the host's processor, in the host's memory. */
+  readonly software: boolean;
+}
+
+/** What an adapter's device will hold, without opening one. */
+export function capacityOf({ adapter, software }: ChosenAdapter): DeviceCapacity {
+  const { features, limits } = adapter;
+  return { half: features.has("shader-f16"), largestBytes: largestBindable(limits), software };
+}
 
 /** One open device: memory, recording, reading back. */
 export class Gpu {
@@ -61,9 +77,8 @@ export class Gpu {
     return this.#pipelines.bindGroupsMade;
   }
 
-  /** Weights may be kept in half precision here. */
-  get half(): boolean {
-    return this.device.features.has("shader-f16");
+  get capacity(): DeviceCapacity {
+    return capacityOf(this.adapter);
   }
 
   /** Tensors made in the scope are freed with it. */

@@ -16,6 +16,13 @@ export interface Scope {
 /** Where some drivers begin to miscount: NVIDIA's at 2 GiB (crbug.com/435684920). */
 const LARGEST_BINDING = 2 ** 31 - 4;
 
+/** The largest tensor, in bytes, that a device of these limits can bind. */
+export function largestBindable(limits: GPUSupportedLimits): number {
+  const { maxBufferSize, maxStorageBufferBindingSize } = limits;
+  const bindable = Math.min(maxBufferSize, maxStorageBufferBindingSize, LARGEST_BINDING);
+  return Math.floor(bindable / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
+}
+
 /** What a tensor of so many bytes takes. */
 export function bufferBytes(bytes: number): number {
   return Math.max(Math.ceil(bytes / BINDING_ALIGNMENT), 1) * BINDING_ALIGNMENT;
@@ -36,13 +43,6 @@ export class Memory {
 
   get bytes(): number {
     return this.#bytes;
-  }
-
-  /** The largest tensor this device can bind. */
-  get largestBytes(): number {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
-    const bindable = Math.min(maxBufferSize, maxStorageBufferBindingSize, LARGEST_BINDING);
-    return Math.floor(bindable / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   }
 
   get peakBytes(): number {
@@ -79,7 +79,7 @@ export class Memory {
   #allocate(type: DataType, label: string, shape: readonly number[]): Tensor {
     const length = elements(shape);
     const size = bufferBytes(sizeBytes({ type, length }));
-    const allowed = this.largestBytes;
+    const allowed = largestBindable(this.#device.limits);
     if (size > allowed) {
       throw new UserError(
         `"${label}" (${shape.join(" × ")}) needs ${formatBytes(size)}; one buffer of this adapter holds ${formatBytes(allowed)}`,

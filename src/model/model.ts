@@ -1,4 +1,4 @@
-import type { Gpu } from "../gpu/device.ts";
+import type { DeviceCapacity, Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type Attention, defineAttention } from "../ops/transformer/attention.ts";
@@ -24,9 +24,12 @@ export interface Model {
 }
 
 /** How a device keeps weights: in slabs that it can bind. Rows of an odd number of halves would not lie on whole words. */
-export function layoutLimits(gpu: Pick<Gpu, "half" | "memory">, config: ModelConfig): LayoutLimits {
-  const split = gpu.half && config.width % 2 === 0 && config.innerWidth % 2 === 0;
-  return { slabElements: Math.min(Math.floor(gpu.memory.largestBytes / 4), 2 ** 30 - 64), split };
+export function layoutLimits(
+  { half, largestBytes }: Pick<DeviceCapacity, "half" | "largestBytes">,
+  config: ModelConfig,
+): LayoutLimits {
+  const split = half && config.width % 2 === 0 && config.innerWidth % 2 === 0;
+  return { slabElements: Math.min(Math.floor(largestBytes / 4), 2 ** 30 - 64), split };
 }
 
 /** Room for a model; its weights are zero. @param positions the longest sequence of the run */
@@ -50,7 +53,7 @@ export async function createModel(
   config: ModelConfig,
   source: TensorSource,
   positions: number,
-  limits: LayoutLimits = layoutLimits(gpu, config),
+  limits: LayoutLimits = layoutLimits(gpu.capacity, config),
 ): Promise<Model> {
   const model = allocateModel(scope, limits, config, positions);
   gpu.write(model.ropeTable, ropeTable(positions, config.headDim, config.ropeBase));
@@ -65,7 +68,12 @@ export async function withAdapter(
   model: Model,
   { config, weights }: { config: LoraConfig; weights: TensorSource },
 ): Promise<Model> {
-  const adapter = allocateAdapter(scope, layoutLimits(gpu, model.config), model.config, config);
+  const adapter = allocateAdapter(
+    scope,
+    layoutLimits(gpu.capacity, model.config),
+    model.config,
+    config,
+  );
   await upload(gpu, adapter.arena, weights);
   return { ...model, adapter };
 }

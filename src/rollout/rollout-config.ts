@@ -66,6 +66,11 @@ export const RolloutConfig = z.strictObject({
     .min(1)
     .default(24)
     .describe("a longer turn is cut off (published runs: 512; built-in model: 2 to 13 in use)"),
+  rows: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("episodes side by side; absent: an iteration's, or an evaluation's up to 160"),
   history: z
     .union([z.literal("full"), z.int().min(0)])
     .default("full")

@@ -65,7 +65,7 @@ function sequencesOf({ steps }: Conversation) {
 }
 
 /** Rows of one group in a packed batch. */
-function rowsOf({ prefix, members }: TrainingGroup): number {
+export function rowsOf({ prefix, members }: TrainingGroup): number {
   return members.reduce((sum, { ids }) => sum + ids.length, prefix.length);
 }
 

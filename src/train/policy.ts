@@ -1,13 +1,15 @@
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
-import type { Gpu } from "../gpu/device.ts";
+import type { DeviceCapacity, Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { AdapterFiles } from "../model/adapter-directory.ts";
 import { openModel } from "../model/builtin.ts";
+import type { ModelConfig } from "../model/config.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { Generator } from "../model/generate.ts";
-import { initialAdapter, type LoraConfig } from "../model/lora.ts";
+import type { GeneratorSize } from "../model/generator-memory.ts";
+import { initialAdapter } from "../model/lora.ts";
 import { createModel, type Model, withAdapter } from "../model/model.ts";
 import { hostSource, type TensorSource } from "../model/tensor-source.ts";
 import { cacheBlocks } from "../rollout/cache-size.ts";
@@ -62,7 +64,7 @@ export function startingAdapter(
   seed: number,
 ): AdapterFiles | undefined {
   if (!lora || adapter) return adapter;
-  const fresh: LoraConfig = { ...lora, rankStabilised: lora.rank_stabilised };
+  const fresh = { ...lora, rankStabilised: lora.rank_stabilised };
   return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
 }
 
@@ -101,15 +103,11 @@ export function openCollector(
   scope: Scope,
   policy: Policy,
   world: World,
-  {
-    cacheBytes = DEFAULT_CACHE_BYTES,
-    timeoutMs = 60_000,
-    longest = Number.POSITIVE_INFINITY,
-    ...options
-  }: PlayOptions,
+  options: PlayOptions,
 ): Collector {
   const { model, files } = policy;
   const { config } = files;
+  const { longest = Number.POSITIVE_INFINITY, timeoutMs = 60_000 } = options;
   const agent = {
     format: world.format,
     text: policy,
@@ -117,16 +115,29 @@ export function openCollector(
     maxPositions: Math.min(config.maxPositions, longest),
     timeoutMs,
   };
-  const generator = new Generator(gpu, scope, model, {
+  const size = generatorSize(config, options, gpu.capacity);
+  const generator = new Generator(gpu, scope, model, size);
+  return { gpu, world, generator, ...options, ...agent };
+}
+
+/** What a generator has room for, to play so. */
+export function generatorSize(
+  config: ModelConfig,
+  { cacheBytes = DEFAULT_CACHE_BYTES, ...options }: PlayOptions,
+  { software, largestBytes }: DeviceCapacity,
+): GeneratorSize {
+  return {
     tokens: Math.max(TOKENS_PER_CALL, options.rows),
     rows: options.rows,
-    draws: DRAWS_PER_CALL[gpu.adapter.software ? "software" : "gpu"],
-    blocks: cacheBlocks(config, options, {
-      budget: cacheBytes,
-      largest: gpu.memory.largestBytes,
-    }),
-  });
-  return { gpu, world, generator, ...options, ...agent };
+    draws: DRAWS_PER_CALL[software ? "software" : "gpu"],
+    blocks: cacheBlocks(config, options, { budget: cacheBytes, largest: largestBytes }),
+  };
+}
+
+/** Room for one conversation of the model's longest, or of what the cache's bytes allow. */
+export function chatSize(config: ModelConfig, device: DeviceCapacity): GeneratorSize {
+  const turn = { rows: 1, maxTurns: 1, maxTokensPerTurn: config.maxPositions };
+  return generatorSize(config, { ...turn, invalidActionPenalty: 0 }, device);
 }
 
 /** The tasks of a split. @throws UserError naming the splits there are */

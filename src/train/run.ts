@@ -11,6 +11,7 @@ import type { Evaluation } from "./evaluate.ts";
 import { Evaluations } from "./evaluations.ts";
 import { learn, updateOptions } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { playOptions } from "./play-options.ts";
 import { openCollector, openPolicy, requireSplit, startingAdapter } from "./policy.ts";
 import { warmUpdate } from "./policy-update.ts";
 import { RemainingTime } from "./remaining-time.ts";
@@ -84,21 +85,9 @@ async function openRun(
   const adapter = startingAdapter(files, lora, config.run.seed);
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
-  const { tasks_per_iteration, group_size, max_tokens_per_turn, history, stop } = config.rollout;
-  const collector = openCollector(gpu, scope, policy, world, {
-    maxTurns: config.env.max_turns,
-    maxTokensPerTurn: max_tokens_per_turn,
-    history,
-    stop,
-    note: (line) => directory.log(`episode ${line}`),
-    invalidActionPenalty: config.env.invalid_action_penalty,
-    timeoutMs: config.env.timeout_ms,
-    longest: trainer.capacity,
-    rows: Math.max(
-      tasks_per_iteration * group_size,
-      Math.min(config.eval.episodes, EVALUATION_ROWS),
-    ),
-  });
+  const note = (line: string) => directory.log(`episode ${line}`);
+  const play = { ...playOptions(config), note };
+  const collector = openCollector(gpu, scope, policy, world, play);
   const { trainable } = trainer;
   const { notes, ...state } = await restore(gpu, directory.path, policy, trainable);
   for (const note of notes) events.note(note);
@@ -118,9 +107,6 @@ async function openRun(
     ...{ tasks, board, remaining, evaluations, state },
   };
 }
-
-/** The most episodes that an evaluation runs side by side. */
-const EVALUATION_ROWS = 160;
 
 async function iterate(run: Run): Promise<RunResult["end"]> {
   const { config, directory, events, evaluations, remaining, state, interrupted } = run;

@@ -15,6 +15,13 @@ export const RunSection = z.strictObject({
     .min(1)
     .default("auto")
     .describe("auto, gpu, software, or a part of an adapter's name"),
+  memory_gib: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      "what the device may hold; absent: a software adapter has the machine's memory, a GPU's nobody knows",
+    ),
 });
 
 const LoraTable = z.strictObject({

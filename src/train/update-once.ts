@@ -2,10 +2,17 @@ import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
-import { longestSequence, trainingGroups } from "../rollout/sequences.ts";
+import type { ModelConfig } from "../model/config.ts";
+import {
+  longestSequence,
+  rowsOf,
+  type TrainingGroup,
+  trainingGroups,
+} from "../rollout/sequences.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { learn } from "./iteration.ts";
+import { availableBytes, fitMemory } from "./memory-plan.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { openPolicy, startingAdapter } from "./policy.ts";
 import { saveTrained } from "./save-model.ts";
@@ -20,27 +27,21 @@ export async function updateOnce(
   gpu: Gpu,
   config: RunConfig,
   { model: path, trajectories, out }: { model: string; trajectories: Trajectory[]; out: string },
+  note: (line: string) => void = () => {},
 ): Promise<MetricsRow> {
   using scope = gpu.scope();
   const files = openModel(path);
-  const adapter = startingAdapter(files, config.model.lora, config.run.seed);
-  const policy = await openPolicy(gpu, scope, path, files, adapter);
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
-  if (
-    !ordered.some(
-      ({ end, steps }) => end !== "fault" && steps.some(({ tokens }) => tokens.length > 0),
-    )
-  ) {
-    throw new UserError("the trajectories hold no sampled token of an episode without a fault");
-  }
-  requireFitting(ordered, policy.files.config, config.train.micro_batch_tokens);
-  const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
+  const fitted = fit(gpu, config, files.config, ordered, note);
+  const adapter = startingAdapter(files, config.model.lora, config.run.seed);
+  const policy = await openPolicy(gpu, scope, path, files, adapter);
+  const { updater, trainer } = await openUpdater(gpu, scope, fitted, policy);
   const begun = performance.now();
   // One update alone is made at the rate that is written down, whatever a run would do over time.
   const optimizer = { ...config.optimizer, schedule: "constant" as const, warmup_updates: 0 };
   const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1 };
-  const learned = await learn(updater, { ...config, optimizer }, ordered, progress);
+  const learned = await learn(updater, { ...fitted, optimizer }, ordered, progress);
   await saveTrained(gpu, out, policy, trainer.trainable);
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
   const collected = {
@@ -57,12 +58,33 @@ export async function updateOnce(
   });
 }
 
-function requireFitting(
+/** No larger a micro-batch than there is to fill, and what else the memory asks for. */
+function fit(
+  gpu: Gpu,
+  config: RunConfig,
+  model: ModelConfig,
   trajectories: readonly Trajectory[],
+  note: (line: string) => void,
+): RunConfig {
+  const groups = trainingGroups(trajectories.filter(({ end }) => end !== "fault"));
+  const rows = groups.reduce((sum, group) => sum + rowsOf(group), 0);
+  if (!groups.some(({ members }) => members.some(({ steps }) => steps.some((step) => step >= 0)))) {
+    throw new UserError("the trajectories hold no sampled token of an episode without a fault");
+  }
+  const micro_batch_tokens = Math.min(config.train.micro_batch_tokens, rows);
+  const asked = { ...config, train: { ...config.train, micro_batch_tokens } };
+  const available = availableBytes(config, gpu.capacity);
+  const { config: fitted, notes } = fitMemory(asked, model, gpu.capacity, available, "update");
+  for (const line of notes) note(line);
+  requireFitting(groups, model, fitted.train.micro_batch_tokens);
+  return fitted;
+}
+
+function requireFitting(
+  groups: readonly TrainingGroup[],
   { vocabulary, maxPositions }: { vocabulary: number; maxPositions: number },
   capacity: number,
 ): void {
-  const groups = trainingGroups(trajectories);
   const longest = longestSequence(groups);
   const limit = Math.min(maxPositions, capacity);
   if (longest > limit) {

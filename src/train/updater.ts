@@ -1,20 +1,30 @@
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { createModel, type Model } from "../model/model.ts";
-import { Trainer } from "../model/trainer.ts";
+import { Trainer, type TrainerSize } from "../model/trainer.ts";
 import type { RunConfig } from "./config.ts";
 import type { Policy } from "./policy.ts";
 import { allocateUpdate, type Updater } from "./policy-update.ts";
 
-/** Room for updates of a policy in micro-batches of up to so many tokens. */
+/** What a trainer of a configuration has room for. */
+export function trainerSize({
+  micro_batch_tokens,
+  recompute_activations,
+}: RunConfig["train"]): TrainerSize {
+  return {
+    capacity: Math.ceil(micro_batch_tokens / 64) * 64,
+    recompute: recompute_activations,
+  };
+}
+
+/** Room for updates of a policy in micro-batches of up to `size.capacity` tokens. */
 export async function openTrainer(
   gpu: Gpu,
   scope: Scope,
   { model, start }: Policy,
-  tokens: number,
-  recompute = false,
+  size: TrainerSize,
 ): Promise<Trainer> {
-  const trainer = new Trainer(gpu, scope, model, Math.ceil(tokens / 64) * 64, recompute);
+  const trainer = new Trainer(gpu, scope, model, size.capacity, size.recompute);
   if (trainer.trainable.apart) await trainer.trainable.load(gpu, start);
   return trainer;
 }
@@ -26,8 +36,7 @@ export async function openUpdater(
   { train, algorithm }: RunConfig,
   policy: Policy,
 ): Promise<{ updater: Updater; trainer: Trainer }> {
-  const { micro_batch_tokens, recompute_activations } = train;
-  const trainer = await openTrainer(gpu, scope, policy, micro_batch_tokens, recompute_activations);
+  const trainer = await openTrainer(gpu, scope, policy, trainerSize(train));
   const reference =
     algorithm.kl_coefficient > 0 ? await referenceOf(gpu, scope, policy) : undefined;
   const updater = { gpu, trainer, scratch: allocateUpdate(scope, trainer.capacity), reference };

@@ -55,7 +55,7 @@ test("rollout plays in turns of the template, with as much history as asked for"
     const first = tokens.findIndex((text) => text.includes("e") || text === "<|im_end|>");
     expect(first).toBe(tokens.length - 1);
   }
-}, 120_000);
+}, 300_000);
 
 test("train and sft learn on it and keep its tokenizer and template as they were", async () => {
   using directory = new TemporaryDirectory();
@@ -98,7 +98,7 @@ test("train and sft learn on it and keep its tokenizer and template as they were
       readFileSync(`${model}/${file}`, "utf8"),
     );
   }
-}, 120_000);
+}, 300_000);
 
 test("a template that cannot be read is refused before anything is loaded", async () => {
   using directory = new TemporaryDirectory();

@@ -47,6 +47,7 @@ describe("what a command throws", () => {
     const notes: string[] = [];
     const code = await dispatch(["--version"], {
       io: {
+        write: () => {},
         out: () => {
           throw error;
         },

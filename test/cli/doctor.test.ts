@@ -18,12 +18,25 @@ test("--json prints the documented keys, features in order and limits as numbers
   expect(report.limits.maxBufferSize).toBeGreaterThan(2 ** 27);
 });
 
-test("a model is four arenas, counted from its configuration", async () => {
+test("a model's training is told by its parts, which together are what it takes", async () => {
   const { out } = await runCli(["doctor", "--json", "--model", "builtin:tiny"]);
   const { ok, model } = JSON.parse(out);
-  expect([ok, model.fits]).toEqual([true, true]);
-  expect(model.arena_bytes).toBeGreaterThanOrEqual(4 * model.parameters);
-  expect(model.training_bytes).toBe(4 * model.arena_bytes);
+  expect([ok, model.fits, model.notes]).toEqual([true, true, []]);
+  const { weights, gradients, optimizer } = model.plan;
+  expect(gradients).toBeGreaterThanOrEqual(4 * model.parameters);
+  expect(weights).toBeGreaterThanOrEqual(gradients);
+  expect(optimizer).toBeGreaterThanOrEqual(2 * gradients);
+  const parts = Object.values(model.plan as Record<string, number>);
+  expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(model.training_bytes);
+});
+
+test("a model that does not fit is told what is needed and what would help", async () => {
+  const tight = ["doctor", "--model", "builtin:tiny", "--set", "run.memory_gib=0.01"];
+  const { code, out, notes } = await runCli(tight);
+  expect(code).toBe(0);
+  expect(out).toEndWith("does not fit");
+  expect(notes).toMatch(/training needs [\d.]+ MiB, there are 10.2 MiB: weights [\d.]+ MiB, /);
+  expect(notes).toContain("--set model.lora.rank=16");
 });
 
 test("for a person it fits 80 columns", async () => {

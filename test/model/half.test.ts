@@ -17,7 +17,8 @@ import { testGpu } from "../support/device.ts";
 let gpu: Gpu;
 beforeAll(async () => {
   gpu = await testGpu();
-  if (!gpu.half) console.error("this device has no shader-f16: weights stay in single precision");
+  if (!gpu.capacity.half)
+    console.error("this device has no shader-f16: weights stay in single precision");
 });
 
 const RATE = 1e-6;
@@ -57,7 +58,7 @@ test("at a learning rate of 1e-6 weights move, where half precision alone would 
   // One update in half precision: nearly every weight of ordinary size rounds back to what it was.
   const stuck = before.filter((value) => half(Float32Array.of(value - RATE))[0] === value);
   expect(stuck.length / before.length).toBeGreaterThan(0.95);
-  expect(read.get(MATRIX)!).toEqual(gpu.half ? half(after) : after);
+  expect(read.get(MATRIX)!).toEqual(gpu.capacity.half ? half(after) : after);
 });
 
 test("vectors keep single precision", async () => {
@@ -75,7 +76,7 @@ test("a weight outside half precision is found at load and named", async () => {
   const tensors = decoderWeights(config);
   tensors.get(MATRIX)![7] = 70_000;
   const load = createModel(gpu, scope, config, hostSource(tensors), POSITIONS);
-  if (gpu.half) {
+  if (gpu.capacity.half) {
     await expect(load).rejects.toThrow(`"${MATRIX}" holds 70000 at element 7`);
   } else {
     const found = await readTensors(gpu, (await load).arena);

@@ -1,25 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { Scorer } from "../../src/model/scorer.ts";
-import { hostSource } from "../../src/model/tensor-source.ts";
 import { collect } from "../../src/rollout/collect.ts";
 import { demonstrate } from "../../src/rollout/demonstrate.ts";
 import { trainingGroups } from "../../src/rollout/sequences.ts";
 import { openCollector, openPolicy, openText } from "../../src/train/policy.ts";
+import { chatModel } from "../support/chat-model.ts";
 import { countingWorld } from "../support/counting-world.ts";
-import { decoderConfig, decoderWeights } from "../support/decoder.ts";
 import { testGpu } from "../support/device.ts";
-import { chatSource, SMALL_TOKENIZER, tokenizerConfig } from "../text/chat.ts";
-
-/** A random model that reads chats; its table has rows that no token needs. */
-function chatModel(vocabulary = 720) {
-  const config = decoderConfig({ vocabulary, maxPositions: 256 });
-  return {
-    ...{ path: "chat", config, weights: hostSource(decoderWeights(config)) },
-    tokenizer: SMALL_TOKENIZER,
-    tokenizerConfig: tokenizerConfig(),
-    chatTemplate: chatSource("reasoning"),
-  };
-}
 
 const plans = ["a", "a", "b"].map((task, i) => ({
   ...{ name: `${task}#${i}`, group: task, task, openingSeed: 0, seed: i },

@@ -1,3 +1,4 @@
+import { UserError } from "../../src/core/errors.ts";
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import type { BufferSpec, Kernel, ParamSpec } from "../../src/gpu/kernel.ts";
 import type { DataType, Tensor, TypedArray } from "../../src/gpu/tensor.ts";
@@ -14,6 +15,17 @@ const devices = new Map<string, Promise<Gpu>>();
 /** One device per process and form, behind EMPG_TEST_DEVICE or what `--device auto` takes. */
 export function testGpu(form: TestForm = "own form"): Promise<Gpu> {
   return shared(process.env.EMPG_TEST_DEVICE ?? "auto", form === "gpu form" ? "gpu" : undefined);
+}
+
+/** Mesa's software adapter, which computes in half precision; undefined where it is not installed. */
+export async function lavapipe(): Promise<Gpu | undefined> {
+  try {
+    return await shared("llvmpipe", undefined);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error("no lavapipe on this machine (Mesa 25 or newer): half precision is not run here");
+    return undefined;
+  }
 }
 
 /** A device that compiles the given form of every kernel, and runs none. */

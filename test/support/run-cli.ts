@@ -16,6 +16,7 @@ export async function runCli(args: readonly string[], input: readonly string[] =
   const code = await dispatch(args, {
     io: {
       out: (line) => out.push(line),
+      write: (text) => out.push(text),
       note: (line) => notes.push(line),
       ask: async () => lines.shift() ?? null,
       isTerminal: false,

@@ -2,20 +2,31 @@
 
 import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../core/errors.ts";
 import { formatBytes, formatCount } from "../../core/format.ts";
 import { readTextFile } from "../../core/text-file.ts";
+import type { DeviceCapacity } from "../../gpu/device.ts";
 import type { ModelConfig } from "../../model/config.ts";
+import type { RunConfig } from "../../train/config.ts";
+import type { MemoryPlan } from "../../train/memory-plan.ts";
 import { defineCommand, type Io } from "../command.ts";
-import { text } from "../flags.ts";
+import { list, operand, text } from "../flags.ts";
 
 export const command = defineCommand({
   name: "doctor",
   summary: "what this machine offers: adapter, features, limits, and whether a model fits",
-  flags: { model: text("M", "a model directory, or builtin:NAME: does it fit?") },
-  async run({ model: path, device, json }, io) {
-    const config = path === undefined ? undefined : await readConfig(path);
+  operands: { config: operand.optional("a TOML file: would its training fit? Absent: the demo's") },
+  flags: {
+    model: text("M", "a model directory, or builtin:NAME: does it fit?"),
+    set: list("SECTION.KEY=VALUE", "override one key of the configuration"),
+  },
+  async run({ config: file, model: path, set, device, json }, io) {
+    const config = file || path ? await readRun(file, path, set) : undefined;
+    const model = config && (await readModelConfig(config.model.path));
     const { chooseAdapter } = await import("../../gpu/adapter.ts");
-    const { adapter, backend, software } = await chooseAdapter(device ?? "auto");
+    const { capacityOf } = await import("../../gpu/device.ts");
+    const chosen = await chooseAdapter(device ?? "auto");
+    const { adapter, backend, software } = chosen;
     const { vendor, architecture, description } = adapter.info;
     const limits = numbersOf(adapter.limits);
     const buffer = Math.min(limits.maxBufferSize!, limits.maxStorageBufferBindingSize!);
@@ -25,23 +36,35 @@ export const command = defineCommand({
       host_total_bytes: totalmem(),
       host_free_bytes: freemem(),
     };
-    const available = software ? memory.host_free_bytes : undefined;
-    const model = config && path ? await fit(path, config, buffer, available) : undefined;
+    const fitting =
+      config && model ? await fit(config.model.path, model, config, capacityOf(chosen)) : undefined;
     const report = {
-      ok: model?.fits ?? true,
+      ok: fitting?.fits ?? true,
       adapter: { vendor, architecture, description, backend, software },
       features: [...adapter.features].sort(),
       limits,
       memory,
-      ...(model ? { model } : {}),
+      ...(fitting ? { model: fitting } : {}),
     };
     if (json) io.out(JSON.stringify(report));
     else show(report, io);
   },
 });
 
+/** The run whose memory is asked about. */
+async function readRun(
+  file: string | undefined,
+  model: string | undefined,
+  overrides: readonly string[],
+): Promise<RunConfig> {
+  const { loadConfig, resolveConfig } = await import("../../train/config-file.ts");
+  const { demo } = await import("../../train/demo.ts");
+  const all = [...overrides, ...(model ? [`model.path=${JSON.stringify(model)}`] : [])];
+  return file ? loadConfig(file, all) : resolveConfig(demo, "the built-in demo", all);
+}
+
 /** The architecture alone: weights of gigabytes need not be read to be counted. */
-async function readConfig(path: string): Promise<ModelConfig> {
+async function readModelConfig(path: string): Promise<ModelConfig> {
   if (path.startsWith("builtin:")) {
     const { openModel } = await import("../../model/builtin.ts");
     return openModel(path).config;
@@ -54,26 +77,38 @@ async function readConfig(path: string): Promise<ModelConfig> {
 interface Fit {
   readonly path: string;
   readonly parameters: number;
-  /** One of the four equal buffers: weights, gradients, two moments. */
-  readonly arena_bytes: number;
+  /** Bytes of a training run by part, as `empg train` would take them. */
+  readonly plan: Readonly<Record<string, number>>;
   readonly training_bytes: number;
+  /** null: drivers tell WebGPU nothing about a GPU's own memory. */
+  readonly available_bytes: number | null;
   readonly fits: boolean;
+  /** What the run would change of its configuration to fit, or why it would not begin. */
+  readonly notes: readonly string[];
 }
-
-const ARENAS = 4;
 
 async function fit(
   path: string,
-  config: ModelConfig,
-  largestBuffer: number,
-  available: number | undefined,
+  model: ModelConfig,
+  config: RunConfig,
+  device: DeviceCapacity,
 ): Promise<Fit> {
   const { parameterLayout } = await import("../../model/layout.ts");
-  const { count, slabs } = parameterLayout(config);
-  const arena = 4 * slabs.reduce((sum, { length }) => sum + length, 0);
-  const training = ARENAS * arena;
-  const fits = arena <= largestBuffer && training <= (available ?? Number.POSITIVE_INFINITY);
-  return { path, parameters: count, arena_bytes: arena, training_bytes: training, fits };
+  const { availableBytes, fitMemory, planTraining } = await import("../../train/memory-plan.ts");
+  const available = availableBytes(config, device);
+  const common = { path, parameters: parameterLayout(model).count };
+  const report = ({ parts, totalBytes }: MemoryPlan) => ({
+    ...{ ...common, plan: parts, training_bytes: totalBytes, available_bytes: available ?? null },
+  });
+  try {
+    const { plan, notes } = fitMemory(config, model, device, available);
+    return { ...report(plan), fits: true, notes };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const plan = planTraining(config, model, device);
+    const notes = [error.message, error.hint ?? ""].filter((line) => line !== "");
+    return { ...report(plan), fits: false, notes };
+  }
 }
 
 /** Limits have their names on a prototype, where JSON does not look. */
@@ -112,8 +147,16 @@ function show({ adapter, features, limits, memory, model }: Report, io: Io): voi
   const { host_free_bytes: free, host_total_bytes: total } = memory;
   row("host memory", `${formatBytes(free)} free of ${formatBytes(total)}`);
   if (!model) return;
-  const bytes = formatBytes(model.training_bytes);
   row("model", `${model.path} · ${formatCount(model.parameters)} parameters`);
-  row("", `${bytes} to train: ${ARENAS} buffers of ${formatBytes(model.arena_bytes)}`);
+  for (const [part, bytes] of Object.entries(model.plan)) {
+    if (bytes > 0) row(`  ${part}`, formatBytes(bytes).padStart(10));
+  }
+  row("  together", formatBytes(model.training_bytes).padStart(10));
+  const available = model.available_bytes;
+  row(
+    "  available",
+    available === null ? "unknown: see run.memory_gib" : formatBytes(available).padStart(10),
+  );
+  for (const note of model.notes) io.note(note);
   row("", model.fits ? "fits" : "does not fit");
 }

@@ -65,7 +65,9 @@ export const command = defineCommand({
     };
     return withGpu(device, io, async (gpu, scope) => {
       const policy = await openPolicy(gpu, scope, modelPath, files);
-      const trainer = await openTrainer(gpu, scope, policy, args.batchTokens);
+      const trainer = await openTrainer(gpu, scope, policy, {
+        ...{ capacity: Math.ceil(args.batchTokens / 64) * 64, recompute: false },
+      });
       const progress = new Progress(batches.length, progressEvery, io);
       for (const [index, batch] of batches.entries()) {
         progress.add(await sftStep(gpu, trainer, batch, index + 1, options));

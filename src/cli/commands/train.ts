@@ -22,6 +22,7 @@ export const command = defineCommand({
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");
+    const { availableBytes, fitMemory } = await import("../../train/memory-plan.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
     if (resume && (file || out)) {
@@ -29,18 +30,20 @@ export const command = defineCommand({
     }
     const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
     const resumed = resume ? RunDirectory.open(resume) : undefined;
-    const config = resumed
+    const asked = resumed
       ? resolveConfig(resumed.config, `${resume}/config.toml`, overrides)
       : file
         ? await loadConfig(file, overrides)
         : resolveConfig(demo, "the built-in demo", overrides);
-    const { name, data, option } = config.env;
+    const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    requireSplit(world, config.env.split);
-    requireSplit(world, config.eval.split);
-    const files = openModel(config.model.path);
-    openText(config.model.path, files);
-    const gpu = await openGpu(device ?? config.run.device);
+    requireSplit(world, asked.env.split);
+    requireSplit(world, asked.eval.split);
+    const files = openModel(asked.model.path);
+    openText(asked.model.path, files);
+    const gpu = await openGpu(device ?? asked.run.device);
+    const available = availableBytes(asked, gpu.capacity);
+    const { config, notes } = fitMemory(asked, files.config, gpu.capacity, available);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
     using _lock = directory.lock();
@@ -53,6 +56,7 @@ export const command = defineCommand({
     const kind = gpu.adapter.software ? "software adapter" : "GPU";
     say(`empg · ${name} · ${config.model.path} · ${methodOf(config)}`);
     say(`device   ${description} (${kind})`);
+    for (const note of notes) say(note);
     try {
       const events = watcher(say, config);
       const result = await train(gpu, config, files, world, directory, events, io.interrupted);

@@ -29,7 +29,7 @@ export const command = defineCommand({
     const trajectories = await Array.fromAsync(readTrajectories(input));
     if (trajectories.length === 0) throw new UserError(`${input}: no trajectory`);
     const gpu = await openGpu(device ?? config.run.device);
-    const row = await updateOnce(gpu, config, { model: path, trajectories, out });
+    const row = await updateOnce(gpu, config, { model: path, trajectories, out }, io.note);
     gpu.close();
     if (json) io.out(JSON.stringify(row));
     else for (const [key, value] of Object.entries(row)) io.out(`${key.padEnd(24)} ${value}`);

@@ -1,0 +1,80 @@
+import { beforeAll, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { openModel } from "../../src/model/builtin.ts";
+import { runCli } from "../support/run-cli.ts";
+import { TemporaryDirectory } from "../support/temporary.ts";
+import { readAll } from "../support/tiny-model.ts";
+
+const directory = new TemporaryDirectory();
+const rollouts = directory.file("rollouts.jsonl");
+let lines: string[];
+beforeAll(async () => {
+  const short = ["--max-turns", "2", "--max-tokens-per-turn", "6"];
+  const task = ["--env", "textcraft", "--episodes", "4", "--group-size", "4"];
+  const { code } = await runCli([
+    "rollout",
+    "--model",
+    "builtin:tiny",
+    ...task,
+    ...short,
+    "--out",
+    rollouts,
+  ]);
+  expect(code).toBe(0);
+  lines = readFileSync(rollouts, "utf8").trim().split("\n");
+  // Returns that differ, whatever the policy did.
+  lines = lines.map((line, i) => line.replace('"return":0', `"return":${i % 2}`));
+  writeFileSync(rollouts, `${lines.join("\n")}\n`);
+});
+
+function update(file: string, out: string, ...more: string[]) {
+  return runCli(["update", "--trajectories", file, "--out", out, "--json", ...more]);
+}
+
+test("one update is made at the rate that is written down", async () => {
+  const out = directory.file("updated");
+  const rate = 1e-3;
+  const set = ["--set", `optimizer.learning_rate=${rate}`];
+  const { code, out: printed } = await update(rollouts, out, ...set);
+  expect(code).toBe(0);
+  expect(JSON.parse(printed)).toMatchObject({ learning_rate: rate, updates_skipped: 0 });
+  const before = readAll(openModel("builtin:tiny"));
+  const after = readAll(openModel(out));
+  // AdamW's first step moves a weight by the rate, whatever its gradient's size.
+  const name = "model.layers.1.mlp.down_proj.weight";
+  const old = before.get(name)!;
+  const moved = after.get(name)!.map((value, i) => Math.abs(value - old[i]!));
+  expect(Math.max(...moved)).toBeLessThan(1.01 * rate);
+  const full = moved.filter((distance) => distance > 0.99 * rate).length;
+  expect(full / moved.length).toBeGreaterThan(0.9);
+});
+
+test.each([
+  [
+    "every episode has a fault",
+    (line: string) => line.replace(/"end":"\w+"/, '"end":"fault"'),
+    "no sampled token of an episode without a fault",
+  ],
+  [
+    "an entropy below zero",
+    (line: string) => line.replace('"entropies":[', '"entropies":[-5,'),
+    "steps[0].entropies[0]: found -5",
+  ],
+  [
+    "a log-probability above zero",
+    (line: string) => line.replace('"logprobs":[', '"logprobs":[50,'),
+    "steps[0].logprobs[0]: found 50",
+  ],
+  [
+    "a return that single precision cannot hold",
+    (line: string) => line.replace(/"return":\d/, '"return":1e308'),
+    "return: found 1e+308",
+  ],
+])("refused, and nothing written: %s", async (_, change, message) => {
+  const bad = directory.file("bad.jsonl", `${lines.map(change).join("\n")}\n`);
+  const out = directory.file("never");
+  const { code, notes } = await update(bad, out);
+  expect(code).toBe(2);
+  expect(notes).toContain(message);
+  expect(await Bun.file(`${out}/config.json`).exists()).toBe(false);
+});

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { readTar } from "./tar.ts";
+import { readTar } from "../core/tar.ts";
 
 export const root = join(import.meta.dir, "..", "..");
 const modules = join(root, "node_modules");

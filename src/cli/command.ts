@@ -14,8 +14,11 @@ export interface Io {
   write(text: string): void;
   /** One line of progress, note or warning, on standard error. */
   note(line: string): void;
-  /** Waits for a line of standard input, null at its end; where someone types it, prompts for it. */
-  ask(prompt: string): Promise<string | null>;
+  /**
+   * Waits for a line of standard input, null at its end; where someone types it, prompts for it, and
+   * the tabulator completes it to one of the lines that are expected.
+   */
+  ask(prompt: string, expected?: () => readonly string[]): Promise<string | null>;
   /** Standard output is a terminal: colour and redrawing are welcome. */
   readonly isTerminal: boolean;
   /** SIGTERM or SIGINT arrived; only for commands that declare `interruptible`. */

@@ -16,10 +16,7 @@ export function processHost(): Host {
       write: (text) => writeWhole(1, text, keepWorking),
       // Losing the notes must never end a run: nobody reads them any more, or their disk is full.
       note: (line) => writeLine(2, line, true),
-      ask: (prompt) => {
-        if (isatty(0)) writeWhole(2, prompt, true);
-        return lines();
-      },
+      ask: (prompt, expected = () => []) => lines(prompt, expected),
       isTerminal: isatty(1),
       interrupted: interruption.signal,
     },
@@ -65,13 +62,37 @@ function isLost(error: unknown): boolean {
 }
 
 /** Lines of standard input, which is opened with the first question. */
-function inputLines(): () => Promise<string | null> {
+function inputLines(): (prompt: string, expected: Expected) => Promise<string | null> {
   let reader: Interface | undefined;
   let iterator: AsyncIterator<string> | undefined;
-  return async () => {
-    reader ??= createInterface({ input: process.stdin, crlfDelay: Infinity });
+  let choices: Expected = () => [];
+  return async (prompt, expected) => {
+    choices = expected;
+    reader ??= openReader((line) => complete(line, choices()));
     iterator ??= reader[Symbol.asyncIterator]();
+    reader.setPrompt(prompt);
+    if (isatty(0)) reader.prompt();
     const next = await iterator.next();
     return next.done ? null : next.value;
   };
+}
+
+type Expected = () => readonly string[];
+type Completer = (line: string) => [string[], string];
+
+/** At a terminal lines can be edited and completed; what is asked stays off standard output. */
+function openReader(completer: Completer): Interface {
+  const typed = isatty(0) && isatty(2);
+  if (!typed) return createInterface({ input: process.stdin, crlfDelay: Infinity });
+  const reader = createInterface({
+    ...{ input: process.stdin, output: process.stderr, terminal: true, completer },
+  });
+  // Ctrl-C ends the questions, as the end of input does.
+  reader.on("SIGINT", () => reader.close());
+  return reader;
+}
+
+/** The expected lines that begin as this one does; while several do, as far as they agree. */
+export function complete(line: string, expected: readonly string[]): [string[], string] {
+  return [expected.filter((one) => one.startsWith(line)), line];
 }

@@ -22,10 +22,15 @@ export interface Episode {
   /** The first observation; it depends on the task and the seed only. */
   readonly opening: string;
   step(action: string): Outcome | Promise<Outcome>;
-  /** Well-formed actions that succeed now, in a stable order; the world's manual says which. */
+  /**
+   * Well-formed actions that succeed now, in a stable order; the world's manual says which. After the
+   * end nothing, or where the world is like that what could still be done.
+   */
   admissible(): readonly string[];
   /** Identifies the state: an action repeated under one key can change nothing it did not before. */
   stateKey(): string;
+  /** What the player has seen so far, as lines for a person; absent where that is everything. */
+  map?(): string;
   close(): void | Promise<void>;
 }
 
@@ -102,6 +107,8 @@ export interface World {
    * @throws UserError for an unknown task, naming the nearest
    */
   start(task: string, seed: number, maxTurns?: number): Episode | Promise<Episode>;
+  /** The kind of a task, where tasks are of several; success is then reported by kind, too. */
+  kindOf?(task: string): string | undefined;
   /** The expert for an episode that this world started; flawless without `mistakes`. */
   expert(episode: Episode, mistakes?: Mistakes): Expert;
 }
@@ -110,4 +117,6 @@ export interface World {
 export interface WorldOptions {
   readonly data?: string | undefined;
   readonly option?: Readonly<Record<string, string>> | undefined;
+  /** Takes remarks for the person at the terminal, such as what was skipped in the data. */
+  readonly note?: ((line: string) => void) | undefined;
 }

@@ -1,11 +1,13 @@
 /** The worlds an agent can act in, by name. */
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { Alfworld } from "./alfworld/world.ts";
 import type { World, WorldOptions } from "./env.ts";
 import { TextCraft } from "./textcraft/world.ts";
 
 const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise<World>>> = {
   textcraft: (options) => new TextCraft(options),
+  alfworld: (options) => new Alfworld(options),
 };
 
 export const WORLD_NAMES: readonly string[] = Object.keys(WORLDS);

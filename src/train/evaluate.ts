@@ -1,4 +1,6 @@
 import { seedFor } from "../core/random.ts";
+import type { World } from "../env/env.ts";
+import { taskListHash } from "../env/task-list.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
@@ -17,6 +19,17 @@ export interface Evaluation {
   readonly invalid_action_rate: number;
   readonly repeated_action_rate: number;
   readonly environment_faults: number;
+  /** Tasks of the split, and the fingerprint of their list. */
+  readonly tasks: number;
+  readonly tasks_hash: string;
+  /** Success by kind of task, where the world has several. */
+  readonly by_kind?: Readonly<Record<string, KindResult>>;
+}
+
+export interface KindResult {
+  readonly episodes: number;
+  readonly success_rate: number;
+  readonly ci95: readonly [number, number];
 }
 
 /**
@@ -59,7 +72,31 @@ export async function evaluate(
     invalid_action_rate: steps.filter(({ valid }) => !valid).length / turns,
     repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / turns,
     environment_faults: trajectories.length - played.length,
+    tasks: tasks.length,
+    tasks_hash: taskListHash(tasks),
+    ...(collector.world.kindOf && { by_kind: byKind(collector.world, plans, played) }),
   };
+}
+
+/** Kinds in the order in which the split's tasks first show them. */
+export function byKind(
+  world: World,
+  plans: readonly { readonly name: string; readonly task: string }[],
+  played: readonly Pick<Trajectory, "episode" | "success">[],
+): Record<string, KindResult> {
+  const kinds = new Map(plans.map(({ name, task }) => [name, world.kindOf?.(task) ?? "other"]));
+  const counts = new Map<string, { episodes: number; wins: number }>();
+  for (const { episode, success } of played) {
+    const kind = kinds.get(episode) ?? "other";
+    const { episodes, wins } = counts.get(kind) ?? { episodes: 0, wins: 0 };
+    counts.set(kind, { episodes: episodes + 1, wins: wins + (success ? 1 : 0) });
+  }
+  return Object.fromEntries(
+    [...counts].map(([kind, { episodes, wins }]) => [
+      kind,
+      { episodes, success_rate: wins / episodes, ci95: wilson(wins, episodes) },
+    ]),
+  );
 }
 
 /** Wilson's 95 % interval of a proportion; [0, 1] without trials. */

@@ -36,7 +36,7 @@ describe("the caller's mistakes end with 2, an error line and a hint line", () =
     [["constructor"], 'error: unknown command "constructor"\nhint: empg --help lists the commands'],
     [["--verison"], 'error: unknown option "--verison"\nhint: did you mean "--version"?'],
     [["envs", "--jsn"], "error: envs: unknown option --jsn\nhint: did you mean --json?"],
-    [["envs", "extra"], 'error: envs: unexpected argument "extra"'],
+    [["eval", "extra"], 'error: eval: unexpected argument "extra"'],
   ])("%j", async (args, notes) => {
     expect(await runCli(args)).toEqual({ code: 2, out: "", notes });
   });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { taskListHash } from "../../src/env/task-list.ts";
 import { openWorld, WORLD_NAMES } from "../../src/env/worlds.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -12,6 +13,39 @@ test("--json lists every world with the sizes of its splits", async () => {
   expect(listed.find(({ name }) => name === "textcraft")?.splits).toEqual(
     Object.fromEntries(sizes),
   );
+});
+
+test("one world by name is listed with a fingerprint of each split", async () => {
+  const { splits } = await openWorld("alfworld");
+  const { out } = await runCli(["envs", "alfworld"]);
+  const lines = Object.entries(splits).map(
+    ([split, tasks]) => `alfworld  ${split} ${tasks.length} · ${taskListHash(tasks)}`,
+  );
+  expect(out).toBe(lines.join("\n"));
+  const listed = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
+  expect(listed[0].hashes.train).toBe(taskListHash(splits.train ?? []));
+});
+
+test("--split lists the ids, in the order in which they are evaluated", async () => {
+  const { splits } = await openWorld("alfworld");
+  const { out, notes } = await runCli(["envs", "alfworld", "--split", "test"]);
+  expect(out.split("\n")).toEqual([...(splits.test ?? [])]);
+  expect(notes).toBe(`401 tasks · ${taskListHash(splits.test ?? [])}`);
+  const { tasks } = JSON.parse(
+    (await runCli(["envs", "alfworld", "--split", "test", "--json"])).out,
+  );
+  expect(tasks).toEqual(splits.test);
+});
+
+test.each([
+  [["alfworld", "--split", "tset"], 'error: --split: alfworld has no "tset" (known: train, '],
+  [["--split", "test"], "error: envs: --split and --data need an environment"],
+  [["alfwrld"], 'error: no such environment "alfwrld"'],
+  [["alfworld", "--data", "/nowhere"], "error: /nowhere: cannot read: no such file or directory"],
+])("envs %j is refused", async (args, message) => {
+  const { code, notes } = await runCli(["envs", ...args]);
+  expect(code).toBe(2);
+  expect(notes).toStartWith(message);
 });
 
 test("without --json it is one line per world", async () => {

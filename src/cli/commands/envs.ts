@@ -1,26 +1,70 @@
-/** `empg envs`: which worlds there are, and how many tasks each split has. */
+/** `empg envs`: which worlds there are, how many tasks each split has, and which. */
 
+import { UserError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import type { World } from "../../env/env.ts";
+import { taskListHash } from "../../env/task-list.ts";
 import { openWorld, WORLD_NAMES } from "../../env/worlds.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, type Io } from "../command.ts";
+import { operand, pairs, text } from "../flags.ts";
 
 export const command = defineCommand({
   name: "envs",
-  summary: "list the environments with their splits and sizes",
-  async run({ json }, io) {
-    const rows = await Promise.all(
-      WORLD_NAMES.map(async (name) => {
-        const { splits } = await openWorld(name);
-        const sizes = Object.entries(splits).map(([split, tasks]) => [split, tasks.length]);
-        return { name, splits: Object.fromEntries(sizes) as Record<string, number> };
-      }),
-    );
-    if (json) {
-      io.out(JSON.stringify(rows));
+  summary: "list the environments with their splits and sizes, or the tasks of one",
+  operands: { env: operand.optional("only this one, with the fingerprints of its task lists") },
+  flags: {
+    data: text("DIR", "its data directory; absent: the data inside the executable"),
+    split: text("S", "list the ids of this split, one a line"),
+    option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+  },
+  async run({ env, data, option, split, json }, io) {
+    if (env !== undefined) {
+      const world = await openWorld(env, { data, option, note: io.note });
+      if (split === undefined) showWorld(world, json, io);
+      else showTasks(world, split, json, io);
       return;
     }
-    for (const { name, splits } of rows) {
-      const sizes = Object.entries(splits).map(([split, size]) => `${split} ${size}`);
-      io.out(`${name}  ${sizes.join(" · ")}`);
+    if (split !== undefined || data !== undefined) {
+      throw new UserError("envs: --split and --data need an environment: empg envs ENV …");
     }
+    const worlds = await Promise.all(WORLD_NAMES.map((name) => openWorld(name)));
+    const rows = worlds.map(({ name, splits }) => ({ name, splits: sizesOf(splits) }));
+    if (json) io.out(JSON.stringify(rows));
+    else for (const { name, splits } of rows) io.out(`${name}  ${sizeText(splits)}`);
   },
 });
+
+function sizesOf(splits: World["splits"]): Record<string, number> {
+  return Object.fromEntries(Object.entries(splits).map(([split, tasks]) => [split, tasks.length]));
+}
+
+function sizeText(sizes: Readonly<Record<string, number>>): string {
+  return Object.entries(sizes)
+    .map(([split, size]) => `${split} ${size}`)
+    .join(" · ");
+}
+
+function showWorld({ name, splits }: World, json: boolean, io: Io): void {
+  const hashes = Object.fromEntries(
+    Object.entries(splits).map(([split, tasks]) => [split, taskListHash(tasks)]),
+  );
+  if (json) {
+    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes }]));
+    return;
+  }
+  for (const [split, size] of Object.entries(sizesOf(splits))) {
+    io.out(`${name}  ${split} ${size} · ${hashes[split]}`);
+  }
+}
+
+function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {
+  const tasks = Object.hasOwn(splits, split) ? splits[split] : undefined;
+  if (tasks === undefined) {
+    const known = Object.keys(splits);
+    const problem = `--split: ${name} has no "${split}" (known: ${known.join(", ")})`;
+    throw new UserError(problem, didYouMean(split, known) || undefined);
+  }
+  if (json) io.out(JSON.stringify({ name, split, hash: taskListHash(tasks), tasks }));
+  else for (const task of tasks) io.out(task);
+  io.note(`${tasks.length} tasks · ${taskListHash(tasks)}`);
+}

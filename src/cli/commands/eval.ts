@@ -18,7 +18,7 @@ export const command = defineCommand({
   },
   async run({ model, env, data, option, device, json, seed = 0, ...play }, io) {
     const path = required("eval: --model M", model);
-    const world = await openWorld(required("eval: --env E", env), { data, option });
+    const world = await openWorld(required("eval: --env E", env), { data, option, note: io.note });
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
     const { evaluate } = await import("../../train/evaluate.ts");
@@ -49,5 +49,10 @@ export const command = defineCommand({
         `[${formatPercent(low)}, ${formatPercent(high)}] of ${found.episodes} │ ` +
         `${found.turns_mean.toFixed(1)} turns`,
     );
+    for (const [kind, { episodes, success_rate, ci95 }] of Object.entries(found.by_kind ?? {})) {
+      const interval = `[${formatPercent(ci95[0])}, ${formatPercent(ci95[1])}]`;
+      io.out(`  ${kind.padEnd(6)} ${formatPercent(success_rate)} ${interval} of ${episodes}`);
+    }
+    io.note(`tasks ${split} ${found.tasks} · ${found.tasks_hash}`);
   },
 });

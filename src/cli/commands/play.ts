@@ -6,11 +6,12 @@ import { parseJson } from "../../core/json-text.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { readTextFile } from "../../core/text-file.ts";
 import { validate } from "../../core/validate.ts";
-import type { Outcome, World } from "../../env/env.ts";
+import type { World } from "../../env/env.ts";
 import { type Replay, replay } from "../../env/replay.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { number, operand, pairs, text } from "../flags.ts";
+import { ending, playByHand } from "../play-by-hand.ts";
 
 export const command = defineCommand({
   name: "play",
@@ -30,10 +31,15 @@ export const command = defineCommand({
     option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
   },
   async run({ env, data, option, actions: file, maxTurns, seed = 0, json, ...where }, io) {
-    const world = await openWorld(env, { data, option });
+    const world = await openWorld(env, { data, option, note: io.note });
     const task = chooseTask(world, where, seed);
     if (file === undefined && !json) {
-      await playByHand(world, task, seed, maxTurns, io);
+      const episode = await world.start(task, seed, maxTurns);
+      try {
+        await playByHand(world.name, episode, io);
+      } finally {
+        await episode.close();
+      }
       return;
     }
     const actions = await readActions(file ?? "-");
@@ -88,43 +94,4 @@ function showReplay(played: Replay, io: Io): void {
   }
   const done = played.transcript.at(-1)?.done ?? false;
   io.out(ending(done, played.success, played.return, played.transcript.length));
-}
-
-async function playByHand(
-  world: World,
-  task: string,
-  seed: number,
-  maxTurns: number | undefined,
-  io: Io,
-): Promise<void> {
-  const episode = await world.start(task, seed, maxTurns);
-  io.note(`${world.name}, task "${task}"; an empty line lists what can be done, Ctrl-D ends`);
-  io.out(episode.opening);
-  let turns = 0;
-  let sum = 0;
-  let last: Outcome | undefined;
-  try {
-    while (last === undefined || last.end === null) {
-      const action = await io.ask("> ");
-      if (action === null) break;
-      if (action === "") {
-        io.note(episode.admissible().join("\n") || "nothing is known to succeed here");
-        continue;
-      }
-      // A terminal shows what was typed; a pipe does not.
-      if (!io.isTerminal) io.out(`> ${action}`);
-      last = await episode.step(action);
-      turns++;
-      sum += last.reward;
-      io.out(last.observation);
-    }
-  } finally {
-    await episode.close();
-  }
-  io.out(ending((last?.end ?? null) !== null, last?.success ?? false, sum, turns));
-}
-
-function ending(done: boolean, success: boolean, sum: number, turns: number): string {
-  const outcome = success ? "solved" : done ? "ended unsolved" : "left unfinished";
-  return `${outcome} after ${turns} ${turns === 1 ? "action" : "actions"}, return ${sum}`;
 }

@@ -46,7 +46,11 @@ export const command = defineCommand({
     );
     const out = required("rollout: --out FILE", play.out);
     const episodes = required("rollout: --episodes N", play.episodes);
-    const world = await openWorld(required("rollout: --env E", env), { data, option });
+    const world = await openWorld(required("rollout: --env E", env), {
+      data,
+      option,
+      note: io.note,
+    });
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");

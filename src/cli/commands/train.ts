@@ -36,7 +36,7 @@ export const command = defineCommand({
         ? await loadConfig(file, overrides)
         : resolveConfig(demo, "the built-in demo", overrides);
     const { name, data, option } = asked.env;
-    const world = await openWorld(name, { data, option });
+    const world = await openWorld(name, { data, option, note: io.note });
     requireSplit(world, asked.env.split);
     requireSplit(world, asked.eval.split);
     const files = openModel(asked.model.path);

@@ -1,5 +1,8 @@
-import { expect, test } from "bun:test";
-import { readTar, writeTar } from "../../src/build/tar.ts";
+import { describe, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { writeTar } from "../../src/build/tar.ts";
+import { readTar } from "../../src/core/tar.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
 const sizes = [0, 1, 511, 512, 513, 5000];
@@ -32,4 +35,25 @@ test.skipIf(!Bun.which("tar"))("tar itself reads it, permissions included", () =
   expect(rows.map((row) => [row.slice(0, 10), row.split(/\s+/).at(-1)])).toEqual(
     files.map(({ name, mode }) => [mode === 0o755 ? "-rwxr-xr-x" : "-rw-r--r--", name]),
   );
+});
+
+describe.skipIf(!Bun.which("tar"))("names beyond 100 bytes, as tar itself writes them", () => {
+  test.each(["ustar", "gnu", "pax"])("%s", (format) => {
+    using directory = new TemporaryDirectory();
+    const name = `${"a".repeat(60)}/${"b".repeat(60)}/${"c".repeat(60)}.txt`;
+    mkdirSync(dirname(directory.file(name)), { recursive: true });
+    directory.file(name, "here");
+    directory.file("short.txt", "there");
+    const args = ["tar", `--format=${format}`, "-cf", "-", name, "short.txt"];
+    const { stdout, stderr } = Bun.spawnSync(args, { cwd: directory.path });
+    expect(stderr.toString()).toBe("");
+    const read = [...readTar(stdout)].map(([file, contents]) => [
+      file,
+      Buffer.from(contents).toString(),
+    ]);
+    expect(read).toEqual([
+      [name, "here"],
+      ["short.txt", "there"],
+    ]);
+  });
 });

@@ -1,0 +1,129 @@
+/** Opens ALFWorld: reads its data and options, lists its tasks, starts its episodes. */
+import { invariant, UserError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { randomFrom, seedFor } from "../../core/random.ts";
+import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import { GameData, humanDescriptions, openFolder } from "./data.ts";
+import { AlfworldEpisode } from "./env.ts";
+import { alfworldExpert } from "./experts.ts";
+import { type Folder, folderAt } from "./folders.ts";
+import { FORMATS } from "./format.ts";
+import { type Game, GameMaker } from "./game.ts";
+import { generatedGame, generatedSplits, parseTask } from "./generated.ts";
+import { KINDS, type Kind } from "./quest.ts";
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  format: Object.keys(FORMATS),
+  reward: ["1", "10"],
+  goals: ["templated", "human"],
+};
+const OPTIONS = [...Object.keys(CHOICES), "kinds"];
+/** Compiled games that are kept: all that a batch plays at once, not all that a long run meets. */
+const KEPT_GAMES = 1000;
+const NAMED_SKIPS = 3;
+
+export class Alfworld implements World {
+  readonly name = "alfworld";
+  readonly format: AgentFormat;
+  readonly splits: Readonly<Record<string, readonly string[]>>;
+  readonly #data: GameData | undefined;
+  readonly #maker = new GameMaker();
+  readonly #games = new Map<string, Game>();
+  readonly #reward: number;
+  readonly #human: boolean;
+
+  constructor({ data, option = {}, note = () => {} }: WorldOptions = {}) {
+    checkNames(option);
+    this.format = FORMATS[choice(option, "format")] as AgentFormat;
+    this.#reward = Number(choice(option, "reward"));
+    this.#human = choice(option, "goals") === "human";
+    if (this.#human && data === undefined) {
+      throw new UserError("alfworld: option goals=human needs real games (--data)");
+    }
+    this.#data = data === undefined ? undefined : new GameData(data, this.#maker);
+    if (this.#data !== undefined) noteSkipped(this.#data, note);
+    const kinds = kindsOf(option);
+    const limited = (ids: readonly string[]) => ids.filter((id) => kinds.has(this.kindOf(id)));
+    const splits = this.#data?.splits ?? generatedSplits();
+    this.splits = Object.fromEntries(
+      Object.entries(splits).map(([name, ids]) => [name, limited(ids)]),
+    );
+  }
+
+  /** Pick, Look, Clean, Heat, Cool or Pick2; results are reported by it. */
+  kindOf(task: string): string | undefined {
+    return this.#data === undefined ? parseTask(task)?.kind : this.#data.kindOf(task);
+  }
+
+  start(task: string, seed: number, maxTurns = Number.POSITIVE_INFINITY): AlfworldEpisode {
+    const folder = this.#data === undefined ? folderAt(task) : this.#data.find(task);
+    const game = this.#gameOf(folder, task);
+    const sentence = (this.#human && folder && this.#drawDescription(folder, seed)) || game.task;
+    return new AlfworldEpisode({
+      ...{ task: folder?.id ?? task, game, sentence, reward: this.#reward, maxTurns },
+    });
+  }
+
+  expert(episode: Episode, mistakes?: Mistakes): Expert {
+    invariant(episode instanceof AlfworldEpisode, "this episode is not ALFWorld's");
+    const { quest } = episode.game;
+    if (quest !== undefined) return alfworldExpert(episode, quest, mistakes);
+    throw new UserError(`alfworld: "${episode.task}": its goal is none of the six kinds`);
+  }
+
+  #gameOf(folder: Folder | undefined, task: string): Game {
+    const key = folder?.where ?? task;
+    let game = this.#games.get(key);
+    if (game === undefined) {
+      const known = this.splits.train ?? [];
+      game = folder ? openFolder(folder, this.#maker) : generatedGame(task, this.#maker, known);
+    } else this.#games.delete(key);
+    // The least recently used game stands first.
+    this.#games.set(key, game);
+    if (this.#games.size > KEPT_GAMES)
+      this.#games.delete(this.#games.keys().next().value as string);
+    return game;
+  }
+
+  #drawDescription(folder: Folder, seed: number): string | undefined {
+    const random = randomFrom(seedFor(seed, "alfworld-description", folder.id));
+    const [description] = random.sample(humanDescriptions(folder), 1);
+    return description && `Your task is to: ${description}.`;
+  }
+}
+
+function noteSkipped({ skipped }: GameData, note: (line: string) => void): void {
+  if (skipped.length === 0) return;
+  const named = skipped.slice(0, NAMED_SKIPS).map(({ id, reason }) => `${id} (${reason})`);
+  const rest = skipped.length - named.length;
+  const more = rest > 0 ? `, and ${rest} more` : "";
+  note(`alfworld: skipped ${skipped.length} games: ${named.join(", ")}${more}`);
+}
+
+type Options = Readonly<Record<string, string>>;
+
+function checkNames(option: Options): void {
+  for (const name of Object.keys(option)) {
+    if (OPTIONS.includes(name)) continue;
+    const allowed = OPTIONS.join(", ");
+    const hint = didYouMean(name, OPTIONS);
+    throw new UserError(`alfworld: unknown option "${name}" (allowed: ${allowed})`, hint);
+  }
+}
+
+/** One of the allowed words; the first when the option is not given. */
+function choice(option: Options, name: string): string {
+  const allowed = CHOICES[name] as readonly string[];
+  const given = option[name] ?? (allowed[0] as string);
+  if (allowed.includes(given)) return given;
+  const words = allowed.join(", ");
+  throw new UserError(`alfworld: option ${name}: expected one of ${words}, found "${given}"`);
+}
+
+function kindsOf({ kinds }: Options): ReadonlySet<string | undefined> {
+  const given = kinds?.split(",") ?? KINDS;
+  const unknown = given.find((kind) => !KINDS.includes(kind as Kind));
+  if (unknown === undefined) return new Set(given);
+  const allowed = KINDS.join(",");
+  throw new UserError(`alfworld: option kinds: found "${unknown}", allowed: ${allowed}`);
+}

@@ -1,6 +1,6 @@
 /** Adapters in the PEFT layout: `adapter_config.json` and `adapter_model.safetensors`. */
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { syncDirectory, writeDurably } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
@@ -42,6 +42,12 @@ const PeftJson = z.looseObject({
   alpha_pattern: nothing.default(null),
   modules_to_save: nothing.default(null),
   layers_to_transform: nothing.default(null),
+  alora_invocation_tokens: nothing.default(null),
+  use_qalora: z.literal(false).default(false),
+  // PiSSA, OLoRA and others begin by changing the base weights.
+  init_lora_weights: z
+    .union([z.boolean(), z.enum(["gaussian", "orthogonal", "eva"])])
+    .default(true),
 });
 
 /** Whether a directory holds an adapter and no model of its own. */
@@ -57,20 +63,36 @@ function readConfig(path: string): z.output<typeof PeftJson> {
 /** The model that an adapter belongs to. @throws UserError when it does not say */
 export function baseOfAdapter(path: string): string {
   const base = readConfig(path).base_model_name_or_path;
-  if (base) return base;
-  const file = join(path, CONFIG_FILE);
-  throw new UserError(
-    `${file}: base_model_name_or_path: expected a model directory, found nothing`,
+  const fail = (found: string): never => {
+    const file = join(path, CONFIG_FILE);
+    throw new UserError(
+      `${file}: base_model_name_or_path: ${found}`,
+      "set it to the directory of the model that the adapter was trained on",
+    );
+  };
+  if (!base) return fail("expected a model directory, found nothing");
+  if (base.startsWith("builtin:")) return base;
+  // As the caller sees it, else beside the adapter.
+  const found = [base, join(path, base)].find(
+    (place) => existsSync(join(place, "config.json")) || isAdapterDirectory(place),
   );
+  if (found === undefined) return fail(`there is no model in ${base}`);
+  if (isAdapterDirectory(found)) return fail(`${base} is an adapter itself`);
+  return found;
+}
+
+/** Rank, scale and targets alone. @throws UserError naming the key where the adapter is not one of ours */
+export function readAdapterConfig(path: string): LoraConfig {
+  const { r, lora_alpha, use_rslora, target_modules } = readConfig(path);
+  return {
+    ...{ rank: r, alpha: lora_alpha, rankStabilised: use_rslora },
+    targets: LORA_TARGETS.filter((target) => target_modules.includes(target)),
+  };
 }
 
 /** @throws UserError naming key or tensor where the adapter is not one of ours, or does not fit the model */
 export function readAdapterDirectory(path: string, model: ModelConfig): AdapterFiles {
-  const { r, lora_alpha, use_rslora, target_modules } = readConfig(path);
-  const config = {
-    ...{ rank: r, alpha: lora_alpha, rankStabilised: use_rslora },
-    targets: LORA_TARGETS.filter((target) => target_modules.includes(target)),
-  };
+  const config = readAdapterConfig(path);
   const { parameters } = adapterLayout(model, config, ONE_SLAB);
   const file = openSafetensors(join(path, WEIGHTS_FILE));
   const fail = (problem: string): never => {
@@ -123,7 +145,8 @@ export async function writeAdapterDirectory(
   const json = {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
-    base_model_name_or_path: base,
+    // An adapter may be opened from anywhere.
+    base_model_name_or_path: base.startsWith("builtin:") ? base : resolve(base),
     r: rank,
     lora_alpha: alpha,
     use_rslora: rankStabilised,

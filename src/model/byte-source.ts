@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
 import { unreadable } from "../core/text-file.ts";
 
@@ -26,12 +26,12 @@ export function fileSource(path: string): ByteSource {
       throw error instanceof UserError ? error : unreadable(path, error);
     }
   };
-  const file = attempt(() => openSync(path, "r"));
-  const status = fstatSync(file);
-  if (!status.isFile()) {
-    closeSync(file);
+  // Before it is opened: a pipe would wait for a writer.
+  if (!attempt(() => statSync(path)).isFile()) {
     throw new UserError(`${path}: cannot read: it is no ordinary file`);
   }
+  const file = attempt(() => openSync(path, "r"));
+  const status = fstatSync(file);
   return {
     sizeBytes: status.size,
     read: (start, end) => attempt(() => readRange(file, path, start, end)),

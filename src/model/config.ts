@@ -19,12 +19,26 @@ const Qwen2Json = z.looseObject({
   rope_parameters: z
     .looseObject({ rope_theta: z.number().positive(), rope_type: z.literal("default") })
     .optional(),
-  // Scaled rotary embeddings (YaRN and others) give other angles: without them the numbers would be wrong.
+  // What follows would change the numbers, and is not computed here.
   rope_scaling: z
-    .union([z.null(), z.looseObject({ rope_type: z.literal("default") })])
+    .looseObject({
+      rope_type: z.literal("default", { error: "only plain rotary embeddings are supported" }),
+    })
+    .nullable()
     .default(null),
   hidden_act: z.literal("silu").default("silu"),
-  use_sliding_window: z.literal(false).default(false),
+  use_sliding_window: z
+    .literal(false, { error: "sliding-window attention is not supported" })
+    .default(false),
+  layer_types: z
+    .array(z.literal("full_attention", { error: "only full_attention is supported" }))
+    .optional(),
+  quantization_config: z
+    .null({ error: "quantized weights are not supported: take the plain ones" })
+    .optional(),
+  architectures: z
+    .array(z.literal("Qwen2ForCausalLM", { error: "only Qwen2ForCausalLM is supported" }))
+    .nullish(),
   tie_word_embeddings: z.boolean().default(false),
 });
 
@@ -70,7 +84,8 @@ export function parseModelConfig(text: string, file: string): ModelConfig {
     throw new UserError(`${file}: ${issue.path.join(".")}: ${issue.message}`);
   }
   const c = parsed.data;
-  const ropeBase = c.rope_theta ?? c.rope_parameters?.rope_theta;
+  // Where both stand, transformers takes the newer one.
+  const ropeBase = c.rope_parameters?.rope_theta ?? c.rope_theta;
   if (ropeBase === undefined)
     throw new UserError(`${file}: rope_theta: expected number, found nothing`);
   const config: ModelConfig = {

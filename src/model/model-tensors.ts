@@ -8,7 +8,7 @@ import type { ModelConfig } from "./config.ts";
 import { firstNonFinite } from "./finite-tensors.ts";
 import { type Part, parameterPlans } from "./layout.ts";
 import { openSafetensors, type Safetensors } from "./safetensors.ts";
-import type { TensorSource } from "./tensor-source.ts";
+import { piecesOf, type TensorSource } from "./tensor-source.ts";
 
 const Index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
@@ -76,7 +76,33 @@ export function fileSource(
   }
   const parts = parameterPartsOf(config);
   requireAll(parts, places, files, config, configFile);
+  requireTied(places, config, configFile);
   return checkedSource((name) => places.get(name)!);
+}
+
+/** Some tools write a tied output projection all the same; it must then be the embedding. */
+function requireTied(
+  places: ReadonlyMap<string, Safetensors>,
+  { tied, vocabulary, width }: ModelConfig,
+  configFile: string,
+): void {
+  const head = places.get("lm_head.weight");
+  if (!tied || !head) return;
+  const embedding = places.get("model.embed_tokens.weight")!;
+  const shape = head.tensors.get("lm_head.weight")!.shape.join(", ");
+  const same = (start: number, end: number) =>
+    Buffer.compare(
+      Buffer.from(head.read("lm_head.weight", start, end).buffer),
+      Buffer.from(embedding.read("model.embed_tokens.weight", start, end).buffer),
+    ) === 0;
+  const equal =
+    shape === `${vocabulary}, ${width}` &&
+    [...piecesOf(vocabulary * width)].every(([start, end]) => same(start, end));
+  if (equal) return;
+  throw new UserError(
+    `${head.file}: "lm_head.weight" is not the embedding, which ${configFile} says it is tied to`,
+    'set "tie_word_embeddings": false there',
+  );
 }
 
 /** The numbers of files, looked at as they are read. @throws UserError from `read`, naming the tensor that is not finite */

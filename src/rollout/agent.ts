@@ -1,3 +1,4 @@
+import { UserError } from "../core/errors.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
@@ -80,7 +81,12 @@ export class AgentEpisode {
     this.pending = this.prompt.slice(-1);
     this.#contextLength = this.prompt.length;
     if (fault !== undefined) this.#fail(fault);
-    else if (this.#contextLength >= maxPositions) this.truncate(maxPositions);
+    else if (this.#contextLength === 0) {
+      throw new UserError(
+        `${plan.name}: the prompt has no token`,
+        "does the chat template render nothing?",
+      );
+    } else if (this.#contextLength >= maxPositions) this.truncate(maxPositions);
   }
 
   #newStopStrings(): StopStrings {

@@ -128,6 +128,11 @@ export async function* readTrajectories(path: string): AsyncGenerator<Trajectory
     const steps = record.steps.map(({ entropy, token_count, ...step }, index): Step => {
       const at = `${where}: steps[${index}]`;
       checkLengths({ ...step, token_count }, at);
+      // The first token of a context is sampled by nobody: something must come before it.
+      const begins = index === 0 || step.context === "fresh";
+      if (begins && step.tokens.length > 0 && step.prompt_tokens.length === 0) {
+        throw new UserError(`${at}.prompt_tokens: found none, a context begins with at least one`);
+      }
       if (step.entropies !== undefined) return { ...step, entropies: step.entropies };
       const one = oneEntropy(entropy, step.tokens.length, at);
       return { ...step, entropies: step.tokens.map(() => one) };

@@ -2,18 +2,18 @@
  * What a run takes on a device, before anything is taken: the very functions that allocate are run with a scope
  * that only counts, so that the plan cannot part from the run.
  */
-import { totalmem } from "node:os";
 import { UserError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "../core/format.ts";
+import type { ChosenAdapter } from "../gpu/adapter.ts";
 import type { DeviceCapacity } from "../gpu/device.ts";
+import { usableBytes } from "../gpu/device-memory.ts";
 import { Tally } from "../gpu/tally.ts";
-import type { ModelConfig } from "../model/config.ts";
 import { allocateGenerator } from "../model/generator-memory.ts";
 import { allocateAdapter } from "../model/lora.ts";
 import { allocateModel, layoutLimits } from "../model/model.ts";
 import { allocateTrainer } from "../model/trainer.ts";
 import type { RunConfig } from "./config.ts";
-import { loraOf, playOptions } from "./play-options.ts";
+import { loraOf, playOptions, type TrainedModel } from "./play-options.ts";
 import { generatorSize } from "./policy.ts";
 import { allocateUpdate } from "./policy-update.ts";
 import { trainerSize } from "./updater.ts";
@@ -46,7 +46,7 @@ export type Work = "train" | "update";
 /** What work with a configuration takes. */
 export function planTraining(
   config: RunConfig,
-  model: ModelConfig,
+  trained: TrainedModel,
   device: DeviceCapacity,
   work: Work = "train",
 ): MemoryPlan {
@@ -62,11 +62,12 @@ export function planTraining(
     if (tally.largest.bytes > largest.bytes) Object.assign(largest, tally.largest);
     return result;
   };
+  const model = trained.config;
   const limits = layoutLimits(device, model);
   const allocated = (tally: Tally) =>
     allocateModel(tally.scope(), limits, model, model.maxPositions);
   const base = count(() => "weights", allocated);
-  const lora = loraOf(config);
+  const lora = loraOf(config, trained);
   const adapter =
     lora &&
     count(
@@ -100,17 +101,9 @@ function trainingPart(label: string): MemoryPart {
   return /^(target|log-|logits|entropies|loss weights)/.test(label) ? "head" : "activations";
 }
 
-/** Of the machine's memory, what a software adapter may take: the rest is for the host's own work. */
-const SOFTWARE_SHARE = 0.85;
-
 /** What the device may hold; undefined: nobody knows. */
-export function availableBytes(
-  { run }: RunConfig,
-  { software }: DeviceCapacity,
-): number | undefined {
-  if (run.memory_gib !== undefined) return run.memory_gib * 2 ** 30;
-  // The whole of it, not what is free at the moment: the same run must come out the same tomorrow.
-  return software ? SOFTWARE_SHARE * totalmem() : undefined;
+export function availableBytes({ run }: RunConfig, adapter: ChosenAdapter): number | undefined {
+  return run.memory_gib === undefined ? usableBytes(adapter) : run.memory_gib * 2 ** 30;
 }
 
 /** A configuration that fits, and what had to be changed for it. */
@@ -132,7 +125,7 @@ const FEWEST_ROWS = 8;
  */
 export function fitMemory(
   config: RunConfig,
-  model: ModelConfig,
+  model: TrainedModel,
   device: DeviceCapacity,
   availableBytes: number | undefined,
   work: Work = "train",
@@ -164,7 +157,8 @@ export function fitMemory(
     const rows = Math.max(Math.floor(playOptions(fitted).rows / 2), FEWEST_ROWS);
     change("rollout", { rows }, `${rows} episodes side by side`);
   }
-  if (tooMuch()) throw new UserError(...tooLarge(plan, availableBytes!, config));
+  if (tooMuch())
+    throw new UserError(...tooLarge(plan, availableBytes!, loraOf(config, model) !== undefined));
   if (!plan.largest.fits) {
     const { label, bytes } = plan.largest;
     throw new UserError(
@@ -175,12 +169,12 @@ export function fitMemory(
   return { config: fitted, plan, notes };
 }
 
-function tooLarge(plan: MemoryPlan, available: number, { model }: RunConfig): [string, string] {
+function tooLarge(plan: MemoryPlan, available: number, adapted: boolean): [string, string] {
   const list = MEMORY_PARTS.filter((part) => plan.parts[part] > 0)
     .map((part) => `${part} ${formatBytes(plan.parts[part])}`)
     .join(", ");
   const problem = `training needs ${formatBytes(plan.totalBytes)}, there are ${formatBytes(available)}: ${list}`;
-  const hint = model.lora
+  const hint = adapted
     ? "take a smaller model or a machine with more memory"
     : "an adapter needs far less: --set model.lora.rank=16; or take a smaller model";
   return [problem, hint];

@@ -1,4 +1,6 @@
-import type { LoraConfig } from "../model/lora.ts";
+import { UserError } from "../core/errors.ts";
+import type { ModelConfig } from "../model/config.ts";
+import { LORA_TARGETS, type LoraConfig } from "../model/lora.ts";
 import type { RunConfig } from "./config.ts";
 import type { PlayOptions } from "./policy.ts";
 import { trainerSize } from "./updater.ts";
@@ -23,7 +25,30 @@ export function playOptions({ env, rollout, eval: evaluation, train }: RunConfig
   };
 }
 
-/** The adapter that a configuration asks for. */
-export function loraOf({ model: { lora } }: RunConfig): LoraConfig | undefined {
-  return lora && { ...lora, rankStabilised: lora.rank_stabilised };
+/** What of a model decides how it is trained: its shape, and the adapter that comes with it. */
+export interface TrainedModel {
+  readonly config: ModelConfig;
+  readonly adapter?: { readonly config: LoraConfig };
+}
+
+/**
+ * The adapter that is trained: the model's own, or the one that the configuration asks for.
+ * @throws UserError where both are there and differ
+ */
+export function loraOf(
+  { model: { path, lora } }: RunConfig,
+  { adapter }: Pick<TrainedModel, "adapter">,
+): LoraConfig | undefined {
+  const asked = lora && {
+    ...{ rank: lora.rank, alpha: lora.alpha, rankStabilised: lora.rank_stabilised },
+    targets: LORA_TARGETS.filter((target) => lora.targets.includes(target)),
+  };
+  const own = adapter?.config;
+  if (own && asked && !Bun.deepEquals(own, asked)) {
+    throw new UserError(
+      `model.lora: ${path} is an adapter of rank ${own.rank}, alpha ${own.alpha}, targets ${own.targets.join(", ")}; the configuration asks for another`,
+      "leave model.lora out, or name the base model in model.path",
+    );
+  }
+  return own ?? asked;
 }

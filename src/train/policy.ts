@@ -16,6 +16,7 @@ import { cacheBlocks } from "../rollout/cache-size.ts";
 import type { Collector } from "../rollout/collect.ts";
 import { type ModelText, readModelText } from "../text/model-text.ts";
 import type { RunConfig } from "./config.ts";
+import { loraOf } from "./play-options.ts";
 
 /** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
 export interface Policy extends ModelText {
@@ -28,11 +29,17 @@ export interface Policy extends ModelText {
 /** How a model reads and writes. @throws UserError when its tokenizer has more tokens than the model */
 export function openText(path: string, files: ModelFiles): ModelText {
   const text = readModelText(files, path);
-  const { vocabularySize } = text.tokenizer;
+  const { vocabularySize, stops } = text.tokenizer;
   if (vocabularySize > files.config.vocabulary) {
     throw new UserError(
       `${path}: tokenizer.json has ids up to ${vocabularySize - 1}, config.json says vocab_size ${files.config.vocabulary}`,
       "these files are from two models; take both from one",
+    );
+  }
+  const beyond = [...stops].find((id) => id >= files.config.vocabulary);
+  if (beyond !== undefined) {
+    throw new UserError(
+      `${path}: generation_config.json: eos_token_id: found ${beyond}, config.json says vocab_size ${files.config.vocabulary}`,
     );
   }
   return text;
@@ -57,15 +64,12 @@ export async function openPolicy(
   return { files, model, ...text, start: adapter?.weights ?? weights };
 }
 
-/** The adapter that a run with `[model.lora]` begins with: the files' own, or a fresh one that changes nothing. */
-export function startingAdapter(
-  { config, adapter }: ModelFiles,
-  lora: RunConfig["model"]["lora"],
-  seed: number,
-): AdapterFiles | undefined {
-  if (!lora || adapter) return adapter;
-  const fresh = { ...lora, rankStabilised: lora.rank_stabilised };
-  return { config: fresh, weights: hostSource(initialAdapter(config, fresh, seed)) };
+/** The adapter that a run trains from: the model's own, or a fresh one that changes nothing; none where all weights are trained. */
+export function startingAdapter(files: ModelFiles, config: RunConfig): AdapterFiles | undefined {
+  const lora = loraOf(config, files);
+  if (!lora || files.adapter) return files.adapter;
+  const fresh = initialAdapter(files.config, lora, config.run.seed);
+  return { config: lora, weights: hostSource(fresh) };
 }
 
 /** How a policy plays. */

@@ -79,9 +79,8 @@ async function openRun(scope: Scope, parts: RunParts) {
   const { gpu, config, files, world, directory, events, interrupted } = parts;
   const tasks = requireSplit(world, config.env.split);
   requireSplit(world, config.eval.split);
-  const { path, lora } = config.model;
-  const adapter = startingAdapter(files, lora, config.run.seed);
-  const policy = await openPolicy(gpu, scope, path, files, adapter);
+  const adapter = startingAdapter(files, config);
+  const policy = await openPolicy(gpu, scope, config.model.path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, config, policy);
   const note = (line: string) => directory.log(`episode ${line}`);
   const play = { ...playOptions(config), note };

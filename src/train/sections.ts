@@ -25,7 +25,12 @@ export const RunSection = z.strictObject({
 });
 
 const LoraTable = z.strictObject({
-  rank: z.int().min(1).default(16).describe("width of the two factors (arXiv 2106.09685)"),
+  rank: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(16)
+    .describe("width of the two factors (arXiv 2106.09685)"),
   alpha: z
     .number()
     .gt(0)
@@ -38,6 +43,10 @@ const LoraTable = z.strictObject({
   targets: z
     .array(z.enum(LORA_TARGETS))
     .min(1)
+    .refine(
+      (targets) => new Set(targets).size === targets.length,
+      "model.lora.targets: a target stands twice",
+    )
     .default([...LORA_TARGETS])
     .describe("which matrices get an adapter (QLoRA, arXiv 2305.14314: all linear layers)"),
 });

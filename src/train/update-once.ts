@@ -2,7 +2,6 @@ import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
-import type { ModelConfig } from "../model/config.ts";
 import {
   longestSequence,
   rowsOf,
@@ -14,6 +13,7 @@ import type { RunConfig } from "./config.ts";
 import { learn } from "./iteration.ts";
 import { availableBytes, fitMemory } from "./memory-plan.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
+import type { TrainedModel } from "./play-options.ts";
 import { openPolicy, startingAdapter } from "./policy.ts";
 import { saveTrained } from "./save-model.ts";
 import { openUpdater } from "./updater.ts";
@@ -33,8 +33,8 @@ export async function updateOnce(
   const files = openModel(path);
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
-  const fitted = fit(gpu, config, files.config, ordered, note);
-  const adapter = startingAdapter(files, config.model.lora, config.run.seed);
+  const fitted = fit(gpu, config, files, ordered, note);
+  const adapter = startingAdapter(files, config);
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, fitted, policy);
   const begun = performance.now();
@@ -62,7 +62,7 @@ export async function updateOnce(
 function fit(
   gpu: Gpu,
   config: RunConfig,
-  model: ModelConfig,
+  model: TrainedModel,
   trajectories: readonly Trajectory[],
   note: (line: string) => void,
 ): RunConfig {
@@ -73,10 +73,10 @@ function fit(
   }
   const micro_batch_tokens = Math.min(config.train.micro_batch_tokens, rows);
   const asked = { ...config, train: { ...config.train, micro_batch_tokens } };
-  const available = availableBytes(config, gpu.capacity);
+  const available = availableBytes(config, gpu.adapter);
   const { config: fitted, notes } = fitMemory(asked, model, gpu.capacity, available, "update");
   for (const line of notes) note(line);
-  requireFitting(groups, model, fitted.train.micro_batch_tokens);
+  requireFitting(groups, model.config, fitted.train.micro_batch_tokens);
   return fitted;
 }
 

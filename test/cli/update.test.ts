@@ -70,6 +70,11 @@ test.each([
     (line: string) => line.replace(/"return":\d/, '"return":1e308'),
     "return: found 1e+308",
   ],
+  [
+    "a context that begins with a sampled token",
+    (line: string) => line.replace(/"prompt_tokens":\[[^\]]*\]/, '"prompt_tokens":[]'),
+    "steps[0].prompt_tokens: found none",
+  ],
 ])("refused, and nothing written: %s", async (_, change, message) => {
   const bad = directory.file("bad.jsonl", `${lines.map(change).join("\n")}\n`);
   const out = directory.file("never");

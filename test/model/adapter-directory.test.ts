@@ -94,6 +94,8 @@ describe("an adapter that does not fit is refused", () => {
     ["DoRA", { use_dora: true }, "use_dora: found true"],
     ["trained biases", { bias: "all" }, 'bias: found "all"'],
     ["ranks by pattern", { rank_pattern: { q_proj: 8 } }, "rank_pattern"],
+    ["activated tokens", { alora_invocation_tokens: [1] }, "alora_invocation_tokens"],
+    ["a beginning that changes the base", { init_lora_weights: "pissa" }, "init_lora_weights"],
     ["another kind", { peft_type: "IA3" }, 'peft_type: found "IA3"'],
   ])("%s", async (_, change, message) => {
     using directory = new TemporaryDirectory();
@@ -109,5 +111,32 @@ describe("an adapter that does not fit is refused", () => {
     await write(directory.path);
     const wider = tinyConfig({ width: 16 });
     expect(() => readAdapterDirectory(directory.path, wider)).toThrow("the model asks for (3, 16)");
+  });
+});
+
+describe("the base of an adapter", () => {
+  test("is found beside the adapter too, and written so that it is found from anywhere", async () => {
+    using directory = new TemporaryDirectory();
+    await writeTiny(directory.file("base"), tinyModel());
+    const adapter = directory.file("adapter");
+    await write(adapter, LORA, directory.file("base"));
+    const file = join(adapter, "adapter_config.json");
+    const config = JSON.parse(readFileSync(file, "utf8"));
+    expect(config.base_model_name_or_path).toBe(directory.file("base"));
+    writeFileSync(file, JSON.stringify({ ...config, base_model_name_or_path: "../base" }));
+    expect(openModel(adapter).config).toEqual(MODEL);
+  });
+
+  test.each([
+    ["nowhere", "there is no model in nowhere"],
+    [".", ". is an adapter itself"],
+    [null, "expected a model directory, found nothing"],
+  ])("%p is refused", async (base, message) => {
+    using directory = new TemporaryDirectory();
+    await write(directory.path);
+    const file = join(directory.path, "adapter_config.json");
+    const config = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...config, base_model_name_or_path: base }));
+    expect(() => openModel(directory.path)).toThrow(`base_model_name_or_path: ${message}`);
   });
 });

@@ -246,6 +246,46 @@ describe("a directory that does not fit together is refused", () => {
   });
 });
 
+test("a tied output projection that is not the embedding is refused", async () => {
+  using directory = new TemporaryDirectory();
+  await writeTiny(directory.path, tinyModel());
+  const tensors = tensorsOf(directory.path);
+  const values = tensors[0]!.values.slice();
+  values[7]! += 1;
+  const head = { ...tensors[0]!, name: "lm_head.weight", values };
+  await writeTensors(join(directory.path, "model.safetensors"), [...tensors, head]);
+  expect(() => readModelDirectory(directory.path)).toThrow('"lm_head.weight" is not the embedding');
+});
+
+describe("what is not computed is refused, saying what is supported", () => {
+  test.each([
+    [{ rope_scaling: { type: "yarn", factor: 4 } }, "only plain rotary embeddings"],
+    [{ rope_scaling: { rope_type: "linear" } }, "only plain rotary embeddings"],
+    [{ use_sliding_window: true }, "sliding-window attention is not supported"],
+    [{ layer_types: ["full_attention", "sliding_attention"] }, "only full_attention"],
+    [{ quantization_config: { bits: 4 } }, "quantized weights are not supported"],
+    [{ architectures: ["Qwen2ForSequenceClassification"] }, "only Qwen2ForCausalLM"],
+  ])("%j", async (change, message) => {
+    using directory = new TemporaryDirectory();
+    await writeTiny(directory.path, tinyModel());
+    const file = join(directory.path, "config.json");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...change }));
+    expect(() => readModelDirectory(directory.path)).toThrow(message);
+  });
+
+  test("of two bases of the rotary embedding the newer one counts, as in transformers", async () => {
+    using directory = new TemporaryDirectory();
+    await writeTiny(directory.path, tinyModel());
+    const file = join(directory.path, "config.json");
+    const rope_parameters = { rope_theta: 77, rope_type: "default" };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), rope_parameters }),
+    );
+    expect(readModelDirectory(directory.path).config.ropeBase).toBe(77);
+  });
+});
+
 test("a tied output projection that was written all the same is passed over", async () => {
   using directory = new TemporaryDirectory();
   const model = tinyModel();

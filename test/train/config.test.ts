@@ -181,6 +181,7 @@ describe("a wrong value is refused with key, what was found and what is allowed"
     ["[report]\ntensorboard = 1", "report.tensorboard: found 1, allowed: true or false"],
     ["rollout = 3", "rollout: found 3, allowed: a table of keys and values"],
     ["algorithm = 3", "algorithm: found 3, allowed: a table of keys and values"],
+    ['[model.lora]\ntargets = ["q_proj", "q_proj"]', "model.lora.targets: a target stands twice"],
     ["[model]\nlora = true", "model.lora: found true, allowed: a table of keys and values"],
   ])("%j", (text, expected) => {
     expect(refusal(text)).toBe(`run.toml: ${expected}`);

@@ -3,6 +3,7 @@ import { openWorld } from "../../src/env/worlds.ts";
 import type { DeviceCapacity } from "../../src/gpu/device.ts";
 import { openModel } from "../../src/model/builtin.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
+import { LORA_TARGETS } from "../../src/model/lora.ts";
 import { fitMemory, planTraining } from "../../src/train/memory-plan.ts";
 import { playOptions } from "../../src/train/play-options.ts";
 import { openCollector, openPolicy, startingAdapter } from "../../src/train/policy.ts";
@@ -13,10 +14,12 @@ import { smallConfig } from "../support/small-run.ts";
 const GPU: DeviceCapacity = { half: true, largestBytes: 2 ** 31 - 256, software: false };
 const SOFTWARE: DeviceCapacity = { half: false, largestBytes: 2 ** 30, software: true };
 
-const QWEN_HALF_B: ModelConfig = {
+const QWEN_CONFIG: ModelConfig = {
   ...{ vocabulary: 151_936, width: 896, innerWidth: 4864, layers: 24, heads: 14, keyHeads: 2 },
   ...{ headDim: 64, maxPositions: 32_768, epsilon: 1e-6, ropeBase: 1e6, tied: true },
 };
+
+const QWEN_HALF_B = { config: QWEN_CONFIG };
 
 describe("a run takes to the byte what the plan says", () => {
   test.each([
@@ -28,10 +31,10 @@ describe("a run takes to the byte what the plan says", () => {
     const config = smallConfig(...overrides);
     const gpu = await testGpu();
     const files = openModel(config.model.path);
-    const plan = planTraining(config, files.config, gpu.capacity);
+    const plan = planTraining(config, files, gpu.capacity);
     const before = gpu.memory.bytes;
     using scope = gpu.scope();
-    const adapter = startingAdapter(files, config.model.lora, 0);
+    const adapter = startingAdapter(files, config);
     const policy = await openPolicy(gpu, scope, config.model.path, files, adapter);
     await openUpdater(gpu, scope, config, policy);
     const world = await openWorld(config.env.name, { option: config.env.option });
@@ -92,5 +95,16 @@ describe("Qwen2.5-0.5B", () => {
     expect(refused).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("model.lora.rank=16") }),
     );
+  });
+
+  test("an adapter's own directory is planned as what it is, and not as something else", () => {
+    const lora = { rank: 16, alpha: 32, rankStabilised: false, targets: LORA_TARGETS };
+    const adapted = { ...QWEN_HALF_B, adapter: { config: lora } };
+    const asked = smallConfig("model.lora.rank=16");
+    const plan = planTraining(asked, QWEN_HALF_B, GPU);
+    expect(planTraining(smallConfig(), adapted, GPU)).toEqual(plan);
+    expect(planTraining(asked, adapted, GPU)).toEqual(plan);
+    const other = smallConfig("model.lora.rank=8");
+    expect(() => planTraining(other, adapted, GPU)).toThrow("is an adapter of rank 16, alpha 32");
   });
 });

@@ -50,7 +50,8 @@ export const command = defineCommand({
         } catch (error) {
           // A full conversation ends; the next thing said begins another.
           if (!(error instanceof UserError)) throw error;
-          io.note(`error: ${error.message}`);
+          if (json) io.out(JSON.stringify({ error: error.message }));
+          else io.note(`error: ${error.message}`);
           session = begin();
         }
       }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { formatBytes, formatCount } from "../../core/format.ts";
 import { readTextFile } from "../../core/text-file.ts";
-import type { DeviceCapacity } from "../../gpu/device.ts";
-import type { ModelConfig } from "../../model/config.ts";
+import type { ChosenAdapter } from "../../gpu/adapter.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { MemoryPlan } from "../../train/memory-plan.ts";
+import type { TrainedModel } from "../../train/play-options.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { list, operand, text } from "../flags.ts";
 
@@ -22,9 +22,8 @@ export const command = defineCommand({
   },
   async run({ config: file, model: path, set, device, json }, io) {
     const config = file || path ? await readRun(file, path, set) : undefined;
-    const model = config && (await readModelConfig(config.model.path));
+    const model = config && (await readTrained(config.model.path));
     const { chooseAdapter } = await import("../../gpu/adapter.ts");
-    const { capacityOf } = await import("../../gpu/device.ts");
     const chosen = await chooseAdapter(device ?? "auto");
     const { adapter, backend, software } = chosen;
     const { vendor, architecture, description } = adapter.info;
@@ -37,7 +36,7 @@ export const command = defineCommand({
       host_free_bytes: freemem(),
     };
     const fitting =
-      config && model ? await fit(config.model.path, model, config, capacityOf(chosen)) : undefined;
+      config && model ? await fit(config.model.path, model, config, chosen) : undefined;
     const report = {
       ok: fitting?.fits ?? true,
       adapter: { vendor, architecture, description, backend, software },
@@ -64,14 +63,21 @@ async function readRun(
 }
 
 /** The architecture alone: weights of gigabytes need not be read to be counted. */
-async function readModelConfig(path: string): Promise<ModelConfig> {
+async function readTrained(path: string): Promise<TrainedModel> {
   if (path.startsWith("builtin:")) {
     const { openModel } = await import("../../model/builtin.ts");
-    return openModel(path).config;
+    return openModel(path);
+  }
+  const { baseOfAdapter, isAdapterDirectory, readAdapterConfig } = await import(
+    "../../model/adapter-directory.ts"
+  );
+  if (isAdapterDirectory(path)) {
+    const { config } = await readTrained(baseOfAdapter(path));
+    return { config, adapter: { config: readAdapterConfig(path) } };
   }
   const { parseModelConfig } = await import("../../model/config.ts");
   const file = join(path, "config.json");
-  return parseModelConfig(await readTextFile(file), file);
+  return { config: parseModelConfig(await readTextFile(file), file) };
 }
 
 interface Fit {
@@ -89,14 +95,16 @@ interface Fit {
 
 async function fit(
   path: string,
-  model: ModelConfig,
+  model: TrainedModel,
   config: RunConfig,
-  device: DeviceCapacity,
+  chosen: ChosenAdapter,
 ): Promise<Fit> {
+  const { capacityOf } = await import("../../gpu/device.ts");
   const { parameterLayout } = await import("../../model/layout.ts");
   const { availableBytes, fitMemory, planTraining } = await import("../../train/memory-plan.ts");
-  const available = availableBytes(config, device);
-  const common = { path, parameters: parameterLayout(model).count };
+  const device = capacityOf(chosen);
+  const available = availableBytes(config, chosen);
+  const common = { path, parameters: parameterLayout(model.config).count };
   const report = ({ parts, totalBytes }: MemoryPlan) => ({
     ...{ ...common, plan: parts, training_bytes: totalBytes, available_bytes: available ?? null },
   });

@@ -42,8 +42,8 @@ export const command = defineCommand({
     const files = openModel(asked.model.path);
     openText(asked.model.path, files);
     const gpu = await openGpu(device ?? asked.run.device);
-    const available = availableBytes(asked, gpu.capacity);
-    const { config, notes } = fitMemory(asked, files.config, gpu.capacity, available);
+    const available = availableBytes(asked, gpu.adapter);
+    const { config, notes } = fitMemory(asked, files, gpu.capacity, available);
     const path = resume ?? out ?? defaultRunPath(config);
     const directory = resumed?.directory ?? RunDirectory.create(path, writeConfig(config));
     using _lock = directory.lock();
@@ -57,6 +57,8 @@ export const command = defineCommand({
     say(`empg · ${name} · ${config.model.path} · ${methodOf(config)}`);
     say(`device   ${description} (${kind})`);
     for (const note of notes) say(note);
+    if (available === undefined)
+      say("memory   this device's is unknown: run.memory_gib plans with it");
     try {
       const events = watcher(say, config);
       const { interrupted } = io;

@@ -1,6 +1,7 @@
 /** What only a real process shows: exit codes, closed pipes, standard input. */
 
 import { expect, test } from "bun:test";
+import { TemporaryDirectory } from "../support/temporary.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
@@ -66,4 +67,11 @@ test("actions and hands-on play read standard input", async () => {
   const played = await spawn(`${solution} $EMPG play textcraft --task stick`);
   expect(played.code).toBe(0);
   expect(played.out).toEndWith("solved after 2 actions, return 1\n");
+});
+
+test("notes that find no room end nothing", async () => {
+  using temporary = new TemporaryDirectory();
+  const file = temporary.file("empg.toml");
+  expect((await spawn(`$EMPG init ${file} 2>/dev/full`)).code).toBe(0);
+  expect(await Bun.file(file).text()).toContain("[run]");
 });

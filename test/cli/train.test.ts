@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lockFile } from "../../src/core/file-lock.ts";
+import { runCli } from "../support/run-cli.ts";
+import { SMALL } from "../support/small-run.ts";
+import { TemporaryDirectory } from "../support/temporary.ts";
+
+const FLAGS = [...SMALL, "train.iterations=1"].flatMap((pair) => ["--set", pair]);
+
+test.each([
+  [["--set", "eval.split=held"], 'no split "held"'],
+  [["--set", "model.path=/nowhere"], "/nowhere/config.json: cannot read"],
+  [["--set", "run.memory_gib=0.001"], "training needs"],
+  [["--device", "gpu-of-nobody"], "no such adapter"],
+])("a run that is refused leaves no directory: %j", async (wrong, message) => {
+  using temporary = new TemporaryDirectory();
+  const out = temporary.file("run");
+  const { code, notes } = await runCli(["train", ...FLAGS, "--out", out, ...wrong]);
+  expect(code).toBe(2);
+  expect(notes).toContain(message);
+  expect(existsSync(out)).toBe(false);
+});
+
+test("what a resumed run is told is kept; another process is kept out", async () => {
+  using temporary = new TemporaryDirectory();
+  const out = temporary.file("run");
+  const first = await runCli(["train", ...FLAGS, "--out", out]);
+  expect(first.code).toBe(0);
+  const resume = ["train", "--resume", out, "--set", "train.iterations=2", "--json"];
+  {
+    using _held = lockFile(join(out, ".lock"));
+    const refused = await runCli(resume);
+    expect(refused.code).toBe(2);
+    expect(refused.notes).toContain("another process trains in this run directory");
+  }
+  expect(JSON.parse((await runCli(resume)).out)).toMatchObject({ end: "done", iterations: 2 });
+  expect(readFileSync(join(out, "config.toml"), "utf8")).toContain("iterations = 2");
+  // A finished run that is resumed once more says the same.
+  const again = await runCli(["train", "--resume", out, "--json"]);
+  expect(JSON.parse(again.out)).toMatchObject({ end: "done", iterations: 2 });
+}, 300_000);

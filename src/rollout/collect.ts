@@ -1,6 +1,5 @@
 import { InterruptedError } from "../core/errors.ts";
 import type { Episode, World } from "../env/env.ts";
-import type { Gpu } from "../gpu/device.ts";
 import type { Generator } from "../model/generate.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { AgentEpisode, type AgentOptions, BROKEN, type EpisodePlan, withinTime } from "./agent.ts";
@@ -10,7 +9,6 @@ import type { Trajectory } from "./trajectory.ts";
 
 /** Everything that episodes are made with. */
 export interface Collector extends AgentOptions {
-  readonly gpu: Gpu;
   readonly world: World;
   readonly generator: Generator;
   readonly maxTurns: number;

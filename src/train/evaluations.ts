@@ -1,3 +1,4 @@
+import type { Gpu } from "../gpu/device.ts";
 import type { Trainable } from "../model/trainable.ts";
 import type { Collector } from "../rollout/collect.ts";
 import type { RunConfig } from "./config.ts";
@@ -13,6 +14,7 @@ const SHARP = 0.4;
 type EvaluationRow = Evaluation & { readonly iteration: number; readonly beside?: true };
 
 interface Parts {
+  readonly gpu: Gpu;
   readonly collector: Collector;
   readonly config: RunConfig;
   readonly policy: Policy;
@@ -38,11 +40,11 @@ export class Evaluations {
 
   /** What is due after an iteration. @throws InterruptedError when the run is told to stop meanwhile */
   async after(iteration: number): Promise<void> {
-    const { config, policy, trainable, collector } = this.#parts;
+    const { gpu, config, policy, trainable } = this.#parts;
     const { every } = config.eval;
     if (iteration === 1) {
       // Of the weights that the run began with: before the first iteration nobody would wait for these figures.
-      await trainable.with(collector.gpu, policy.start, () => this.#checkBeside(0));
+      await trainable.with(gpu, policy.start, () => this.#checkBeside(0));
     }
     if (iteration === config.train.iterations) {
       await this.#check(iteration);

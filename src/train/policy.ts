@@ -121,7 +121,7 @@ export function openCollector(
   };
   const size = generatorSize(config, options, gpu.capacity);
   const generator = new Generator(gpu, scope, model, size);
-  return { gpu, world, generator, ...options, ...agent };
+  return { world, generator, ...options, ...agent };
 }
 
 /** What a generator has room for, to play so. */

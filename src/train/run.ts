@@ -97,7 +97,8 @@ async function openRun(scope: Scope, parts: RunParts) {
   const remaining = new RemainingTime();
   const { evaluated } = events;
   const evaluations = new Evaluations({
-    ...{ collector, config, policy, trainable, directory, remaining, evaluated, interrupted },
+    ...{ gpu, collector, config, policy, trainable, directory },
+    ...{ remaining, evaluated, interrupted },
   });
   return {
     ...parts,

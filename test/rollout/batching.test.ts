@@ -68,7 +68,7 @@ function collectorIn(own: Scope, change: Change): { collector: Collector; calls:
     return extend(extensions, sampling);
   };
   const collector = {
-    ...{ gpu, world: change.world ?? world, generator, rows },
+    ...{ world: change.world ?? world, generator, rows },
     ...{ format: world.format, text: policy, history },
     ...{ maxTurns: 8, maxTokensPerTurn: 24, invalidActionPenalty: 0, timeoutMs: 60_000 },
     maxPositions: 512,

@@ -1,8 +1,8 @@
 /** Opens ALFWorld: reads its data and options, lists its tasks, starts its episodes. */
 import { invariant, UserError } from "../../core/errors.ts";
-import { didYouMean } from "../../core/nearest.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { GameData, humanDescriptions, openFolder } from "./data.ts";
 import { AlfworldEpisode } from "./env.ts";
 import { alfworldExpert } from "./experts.ts";
@@ -33,7 +33,7 @@ export class Alfworld implements World {
   readonly #human: boolean;
 
   constructor({ data, option = {}, note = () => {} }: WorldOptions = {}) {
-    checkNames(option);
+    checkOptionNames("alfworld", option, OPTIONS);
     this.format = FORMATS[choice(option, "format")] as AgentFormat;
     this.#reward = Number(choice(option, "reward"));
     this.#human = choice(option, "goals") === "human";
@@ -101,15 +101,6 @@ function noteSkipped({ skipped }: GameData, note: (line: string) => void): void 
 }
 
 type Options = Readonly<Record<string, string>>;
-
-function checkNames(option: Options): void {
-  for (const name of Object.keys(option)) {
-    if (OPTIONS.includes(name)) continue;
-    const allowed = OPTIONS.join(", ");
-    const hint = didYouMean(name, OPTIONS);
-    throw new UserError(`alfworld: unknown option "${name}" (allowed: ${allowed})`, hint);
-  }
-}
 
 /** One of the allowed words; the first when the option is not given. */
 function choice(option: Options, name: string): string {

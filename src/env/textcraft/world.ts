@@ -1,8 +1,8 @@
 /** Opens TextCraft: reads its data and options, lists its tasks, starts its episodes. */
 import { invariant, UserError } from "../../core/errors.ts";
-import { didYouMean } from "../../core/nearest.ts";
 import { seedFor } from "../../core/random.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { TextCraftEpisode } from "./env.ts";
 import { erringExpert, textcraftExpert } from "./expert.ts";
 import { compact, text } from "./format.ts";
@@ -31,7 +31,7 @@ export class TextCraft implements World {
   readonly #below = new Map<string, readonly Recipe[]>();
 
   constructor({ data, option = {} }: WorldOptions = {}) {
-    checkNames(option);
+    checkOptionNames("textcraft", option, OPTIONS);
     this.format = FORMATS[choice(option, "format", Object.keys(FORMATS))] as AgentFormat;
     this.#distractors = wholeNumber(option, "distractors", 10);
     const shortest = wholeNumber(option, "min_solution_turns", 0);
@@ -119,15 +119,6 @@ function publishedFirst(written: WrittenRecipe[], problems: readonly Problem[]):
 }
 
 type Options = Readonly<Record<string, string>>;
-
-function checkNames(option: Options): void {
-  for (const name of Object.keys(option)) {
-    if (OPTIONS.includes(name)) continue;
-    const allowed = OPTIONS.join(", ");
-    const hint = didYouMean(name, OPTIONS);
-    throw new UserError(`textcraft: unknown option "${name}" (allowed: ${allowed})`, hint);
-  }
-}
 
 function wholeNumber(option: Options, name: string, missing: number): number {
   const given = option[name];

@@ -93,6 +93,7 @@ function prepareSurrogate(gpu: Gpu, scope: Scope, tokens: number): Prepared {
   const options = {
     clipLow: 0.2,
     clipHigh: 0.3,
+    dualClip: 0,
     klCoefficient: 0.01,
     klEstimator: "k3",
   } as const;

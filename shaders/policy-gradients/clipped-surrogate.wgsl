@@ -1,7 +1,8 @@
 requires immediate_address_space;
 
 // Clipped surrogate of one token, with r = e^(log_prob − old), A = advantage of the token's step
-//   policy = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A)
+//   gain   = min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A), for A < 0 not below dual_clip·A unless that is 0
+//   policy = −gain
 //   kl     = k1: −d   k2: d²/2   k3: e^d − d − 1      d = reference − log_prob
 //   loss   = Σ_t weight[t] · (policy + kl_coefficient·kl)
 //   log_prob, old, reference (tokens) read     nats; `old` as stored when the token was sampled
@@ -13,7 +14,14 @@ requires immediate_address_space;
 // One thread per token. Differences of log-probabilities are limited to ±20, past which r is constant; a NaN
 // among them passes through to the loss.
 
-struct Params { tokens: u32, clip_low: f32, clip_high: f32, kl_coefficient: f32, kl_kind: u32 }
+struct Params {
+  tokens: u32,
+  clip_low: f32,
+  clip_high: f32,
+  dual_clip: f32,
+  kl_coefficient: f32,
+  kl_kind: u32,
+}
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> log_prob: array<f32>;
@@ -63,7 +71,8 @@ fn main(
   let clipped_ratio = clamp(ratio, 1.0 - params.clip_low, 1.0 + params.clip_high);
   let free = ratio * a;
   let held = clipped_ratio * a;
-  let is_clipped = held < free;
+  let floored = params.dual_clip > 0.0 && a < 0.0 && min(free, held) < params.dual_clip * a;
+  let is_clipped = held < free || floored;
   let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > LARGEST_LOG_RATIO);
 
   let d = limited(reference[t] - log_prob[t]);
@@ -73,7 +82,7 @@ fn main(
   if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }
 
   gradient[t] = w * (params.kl_coefficient * kl_gradient - a * ratio_gradient);
-  terms[at] = -w * select(free, held, is_clipped);
+  terms[at] = -w * select(select(free, held, held < free), params.dual_clip * a, floored);
   terms[at + 1u] = w * params.kl_coefficient * kl;
   terms[at + 2u] = kl;
   terms[at + 3u] = select(0.0, 1.0, is_clipped);

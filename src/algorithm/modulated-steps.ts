@@ -1,6 +1,6 @@
 import type { Gpu } from "../gpu/device.ts";
-import { type EmpgOptions, empg, empgScratch, writeSteps } from "./empg.ts";
-import { inGroupOrder, layoutSteps, type StatisticsScope } from "./step-layout.ts";
+import { type EmpgOptions, type EmpgScratch, empg, empgScratch, writeSteps } from "./empg.ts";
+import { inGroupOrder, layoutSteps, type StatisticsScope, type StepLayout } from "./step-layout.ts";
 
 /** One episode as `empg` sees it. */
 export interface EntropyTrajectory {
@@ -17,6 +17,9 @@ export interface ModulatedStep {
   readonly normalizedEntropy: number | null;
   readonly scale: number;
   readonly clarity: number | null;
+  /** A of the base method. */
+  readonly baseAdvantage: number;
+  /** A_final. */
   readonly advantage: number;
 }
 
@@ -42,19 +45,33 @@ export async function modulatedSteps(
   const scratch = empgScratch(memory, { tokens: tokenEntropy.length, steps: advantage.length });
   writeSteps(gpu, scratch, { layout, tokenEntropy, advantage });
   gpu.submit((pass) => empg(pass, scratch, layout, options));
+  const modulated = await readModulatedSteps(gpu, scratch, layout);
+  const result: ModulatedStep[][] = trajectories.map(() => []);
+  order.forEach((index, place) => {
+    result[index] = modulated[place]!;
+  });
+  return result;
+}
+
+/** What `empg` made of a batch, per trajectory in the batch's order. */
+export async function readModulatedSteps(
+  gpu: Gpu,
+  scratch: EmpgScratch,
+  { trajectoryOffsets }: StepLayout,
+): Promise<ModulatedStep[][]> {
   const columns = [
     scratch.entropy,
     scratch.normalized,
     scratch.scale,
     scratch.clarity,
+    scratch.advantage,
     scratch.modulated,
   ];
-  const [entropy, normalized, scale, clarity, modulated] = await gpu.readAll(columns);
+  const [entropy, normalized, scale, clarity, base, modulated] = await gpu.readAll(columns);
 
-  const result: ModulatedStep[][] = trajectories.map(() => []);
-  order.forEach((index, place) => {
-    const begin = layout.trajectoryOffsets[place]!;
-    result[index] = trajectories[index]!.entropies.map((_, t) => {
+  return Array.from({ length: trajectoryOffsets.length - 1 }, (_, i) => {
+    const begin = trajectoryOffsets[i]!;
+    return Array.from({ length: trajectoryOffsets[i + 1]! - begin }, (_, t) => {
       const s = begin + t;
       const empty = entropy![s]! < 0;
       return {
@@ -62,9 +79,9 @@ export async function modulatedSteps(
         normalizedEntropy: empty ? null : normalized![s]!,
         scale: scale![s]!,
         clarity: clarity![s]! < 0 ? null : clarity![s]!,
+        baseAdvantage: base![s]!,
         advantage: modulated![s]!,
       };
     });
   });
-  return result;
 }

@@ -28,6 +28,7 @@ export const clippedSurrogateKernel = defineKernel({
     tokens: "u32",
     clip_low: "f32",
     clip_high: "f32",
+    dual_clip: "f32",
     kl_coefficient: "f32",
     kl_kind: "u32",
   },
@@ -55,6 +56,8 @@ export type KlEstimator = (typeof KL_ESTIMATORS)[number];
 export interface SurrogateOptions {
   readonly clipLow: number;
   readonly clipHigh: number;
+  /** A negative advantage costs at most so many times itself; 0: no bound. */
+  readonly dualClip: number;
   readonly klCoefficient: number;
   readonly klEstimator: KlEstimator;
 }
@@ -90,6 +93,7 @@ export function clippedSurrogate(
       tokens,
       clip_low: options.clipLow,
       clip_high: options.clipHigh,
+      dual_clip: options.dualClip,
       kl_coefficient: options.klCoefficient,
       kl_kind: KL_ESTIMATORS.indexOf(options.klEstimator),
     },

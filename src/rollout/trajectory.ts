@@ -69,6 +69,8 @@ const ReturnRecord = z.object({
     z.object({
       tokens: z.array(TokenId).optional(),
       logprobs: z.array(LogProb).optional(),
+      reward: Reward.default(0),
+      observation: z.string().default(""),
       ...entropyKeys,
     }),
   ),
@@ -115,6 +117,8 @@ export interface ReturnTrajectory {
    * that one number, which every way to join token entropies returns unchanged.
    */
   readonly entropies: readonly (readonly number[])[];
+  /** What each step earned, and the state it was acted from; where the file does not say, 0 and "". */
+  readonly steps: readonly { readonly reward: number; readonly state: string }[];
 }
 
 /**
@@ -149,7 +153,9 @@ export async function* readReturnTrajectories(path: string): AsyncGenerator<Retu
       stepEntropies(step, `${where}: steps[${index}]`),
     );
     const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
-    yield { episode, group: record.group, return: record.return, end: record.end, entropies };
+    const steps = record.steps.map(({ reward, observation }) => ({ reward, state: observation }));
+    const { group, return: total, end } = record;
+    yield { episode, group, return: total, end, entropies, steps };
   }
 }
 

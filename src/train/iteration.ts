@@ -1,8 +1,7 @@
-import { type EmpgScratch, empg, empgScratch, writeSteps } from "../algorithm/empg.ts";
-import { groupAdvantages, unequalGroups } from "../algorithm/group-advantage.ts";
+import { empgScratch } from "../algorithm/empg.ts";
 import { lossWeights } from "../algorithm/loss-weights.ts";
+import { type ModulatedStep, readModulatedSteps } from "../algorithm/modulated-steps.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
-import type { Gpu } from "../gpu/device.ts";
 import {
   MODULATION_SUMMARY_LENGTH,
   type ModulationSummary,
@@ -13,6 +12,8 @@ import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
+import { assignCredit } from "./credit.ts";
+import { learnedFrom } from "./learned-from.ts";
 import {
   policyUpdate,
   type UpdateOptions,
@@ -29,6 +30,8 @@ export interface IterationReport {
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
   readonly firstLogProbGap: number;
   readonly groupsUsed: number;
+  /** What became of each step, for episodes that were learned from. */
+  readonly steps: ReadonlyMap<Trajectory, readonly ModulatedStep[]>;
 }
 
 /** Where a run stands: what an update needs beside the weights. */
@@ -39,18 +42,8 @@ export interface Progress {
   /** Updates that were planned before this iteration, and for the whole run: the learning rate falls over them. */
   readonly planned: number;
   readonly totalPlanned: number;
-}
-
-/** What is learned from: no faulty episodes and, where the configuration says so, no groups of equal returns. */
-function usableOf(
-  trajectories: readonly Trajectory[],
-  { uniform_groups }: RunConfig["algorithm"],
-): readonly Trajectory[] {
-  const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
-  if (uniform_groups === "keep") return played;
-  const returns = played.map((trajectory) => trajectory.return);
-  const names = played.map(({ group }) => group);
-  return unequalGroups(returns, names).map((index) => played[index]!);
+  /** Share of the run's token budget that is used up, in [0, 1]; the learning rate falls over it too. */
+  readonly spent: number;
 }
 
 /** One iteration's learning: advantages, their modulation, then the updates. */
@@ -62,7 +55,7 @@ export async function learn(
 ): Promise<IterationReport> {
   const { gpu } = updater;
   const { algorithm, optimizer, train } = config;
-  const usable = usableOf(trajectories, algorithm);
+  const usable = learnedFrom(trajectories, config);
   if (usable.length === 0) return nothingLearned(config, progress);
   const batch = rolloutBatch(usable, config.modulation.scope);
   using scope = gpu.scope();
@@ -70,16 +63,22 @@ export async function learn(
     tokens: batch.stepOf.length,
     steps: batch.layout.stepOffsets.length - 1,
   });
-  const modulation = await modulateAdvantages(gpu, scratch, config, batch);
+  const modulation = await assignCredit(gpu, scratch, config, batch);
+  const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
   const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
     for (const part of minibatches(groups, config, progress.iteration, epoch)) {
       const place = progress.planned + updates.length + 1;
-      rate = learningRate(optimizer, place, progress.totalPlanned);
+      rate = learningRate(optimizer, place, progress.totalPlanned, progress.spent);
       const step = progress.applied + updates.filter(({ applied }) => applied).length + 1;
-      const weights = tokenWeights(batch, part, algorithm.loss_aggregation);
+      const weights = tokenWeights(
+        batch,
+        part,
+        algorithm.loss_aggregation,
+        longestResponse(config),
+      );
       const report = await policyUpdate(
         updater,
         batch,
@@ -96,14 +95,26 @@ export async function learn(
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
+    steps: new Map(usable.map((trajectory, i) => [trajectory, modulated[i]!])),
   };
 }
 
 /** No episode teaches anything: every one had a fault, or no group has a difference. */
-function nothingLearned({ optimizer }: RunConfig, { planned, totalPlanned }: Progress) {
-  const none = readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH));
-  const rate = learningRate(optimizer, planned + 1, totalPlanned);
-  return { modulation: none, updates: [], learningRate: rate, firstLogProbGap: 0, groupsUsed: 0 };
+function nothingLearned({ optimizer }: RunConfig, progress: Progress): IterationReport {
+  const { planned, totalPlanned, spent } = progress;
+  return {
+    modulation: readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH)),
+    updates: [],
+    learningRate: learningRate(optimizer, planned + 1, totalPlanned, spent),
+    firstLogProbGap: 0,
+    groupsUsed: 0,
+    steps: new Map(),
+  };
+}
+
+/** The most tokens that an episode can sample: what Dr.GRPO divides by. */
+function longestResponse({ env, rollout }: RunConfig): number {
+  return env.max_turns * rollout.max_tokens_per_turn;
 }
 
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */
@@ -116,6 +127,7 @@ export function updateOptions(
     surrogate: {
       clipLow: algorithm.clip_low,
       clipHigh: algorithm.clip_high,
+      dualClip: algorithm.dual_clip,
       klCoefficient: algorithm.kl_coefficient,
       klEstimator: algorithm.kl_estimator,
     },
@@ -130,35 +142,6 @@ export function updateOptions(
       step,
     },
   };
-}
-
-async function modulateAdvantages(
-  gpu: Gpu,
-  scratch: EmpgScratch,
-  { algorithm, modulation }: RunConfig,
-  { trajectories, layout, entropies }: RolloutBatch,
-): Promise<ModulationSummary> {
-  const returns = trajectories.map((trajectory) => trajectory.return);
-  const names = trajectories.map(({ group }) => group);
-  const advantages = groupAdvantages(returns, names, { std: algorithm.std, eps: algorithm.eps });
-  const perStep = trajectories.flatMap(({ steps }, i) => steps.map(() => advantages[i]!));
-  writeSteps(gpu, scratch, {
-    layout,
-    tokenEntropy: entropies,
-    advantage: Float32Array.from(perStep),
-  });
-  const off = modulation.type === "none";
-  const options = {
-    k: off ? 0 : modulation.k,
-    kPrime: modulation.k_prime,
-    zeta: off ? 0 : modulation.zeta,
-    eps: modulation.eps,
-    stepEntropy: modulation.step_entropy,
-    normalization: modulation.normalization,
-    center: off ? ("none" as const) : modulation.center,
-  };
-  gpu.submit((pass) => empg(pass, scratch, layout, options));
-  return readModulationSummary(await gpu.read(scratch.summary));
 }
 
 /** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */
@@ -198,6 +181,7 @@ function tokenWeights(
   { layout, stepOf }: RolloutBatch,
   part: readonly TrainingGroup[],
   aggregation: RunConfig["algorithm"]["loss_aggregation"],
+  norm: number,
 ): Float32Array {
   const { stepOffsets, trajectoryOffsets } = layout;
   const members = part.flatMap((group) => group.members.map(({ trajectory }) => trajectory));
@@ -205,7 +189,7 @@ function tokenWeights(
   const range = (i: number) =>
     [stepOffsets[trajectoryOffsets[i]!]!, stepOffsets[trajectoryOffsets[i + 1]!]!] as const;
   const lengths = own.map((i) => range(i)[1] - range(i)[0]);
-  const perTrajectory = lossWeights(lengths, aggregation);
+  const perTrajectory = lossWeights(lengths, aggregation, norm);
   const weights = new Float32Array(stepOf.length);
   own.forEach((i, at) => {
     weights.fill(perTrajectory[at]!, ...range(i));

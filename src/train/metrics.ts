@@ -1,4 +1,4 @@
-import type { Collected } from "../rollout/collect.ts";
+import type { CollectedGroups } from "./groups.ts";
 import type { IterationReport } from "./iteration.ts";
 
 /** A line of metrics.jsonl, in the order it is written. */
@@ -6,6 +6,8 @@ export type MetricsRow = Readonly<Record<string, number>>;
 
 /** How long the parts of an iteration took, and what the device held. */
 export interface Costs {
+  /** Tokens generated before this iteration. */
+  readonly tokensBefore: number;
   readonly rolloutMs: number;
   readonly updateMs: number;
   /** Of both: recording and submitting commands, the host's own share. */
@@ -17,9 +19,9 @@ export interface Costs {
 /** The numbers of one iteration. Times, speed and memory stand last: all else is the same in every run of a seed. */
 export function metricsRow(
   iteration: number,
-  { trajectories, repeated, tokensDrawn }: Collected,
+  { trajectories, repeated, tokensDrawn, redraws }: CollectedGroups,
   { modulation, updates, learningRate, firstLogProbGap, groupsUsed }: IterationReport,
-  { rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
+  { tokensBefore, rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
 ): MetricsRow {
   const played = trajectories.filter(({ end }) => end !== "fault");
   const steps = played.flatMap((trajectory) => trajectory.steps);
@@ -37,6 +39,7 @@ export function metricsRow(
     return_std: deviation(returns),
     turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
     tokens_generated: tokensDrawn,
+    tokens_total: tokensBefore + tokensDrawn,
     entropy_mean: modulation.entropyMean,
     entropy_min: modulation.entropyMin,
     entropy_max: modulation.entropyMax,
@@ -56,6 +59,7 @@ export function metricsRow(
     repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / Math.max(steps.length, 1),
     groups_used: groupsUsed,
     groups_dropped: groups - groupsUsed,
+    redraw_rounds: redraws,
     environment_faults: trajectories.length - played.length,
     updates_skipped: updates.filter(({ applied }) => !applied).length,
     logprob_gap_max: firstLogProbGap,

@@ -13,6 +13,8 @@ import { saveTrained } from "./save-model.ts";
 export interface RunState {
   /** Iterations done. */
   iteration: number;
+  /** Tokens generated in their rollouts. */
+  tokens: number;
   /** Updates that moved the weights. */
   applied: number;
   /** Updates skipped in a row up to here. */
@@ -22,6 +24,7 @@ export interface RunState {
 }
 
 const Remembered = z.object({
+  tokens: z.int().min(0),
   applied: z.int().min(0),
   skipped: z.int().min(0),
   evaluationsDue: z.boolean(),
@@ -39,7 +42,9 @@ export async function restore(
   trainable: Trainable,
 ): Promise<RunState & { readonly notes: readonly string[] }> {
   const found = readLatestCheckpoint(runDirectory);
-  if (!found) return { iteration: 0, applied: 0, skipped: 0, evaluationsDue: false, notes: [] };
+  if (!found) {
+    return { iteration: 0, tokens: 0, applied: 0, skipped: 0, evaluationsDue: false, notes: [] };
+  }
   const { path, iteration, notes } = found;
   const remembered = validate(Remembered, found.state, `${path}/state.json: state`);
   const { weights } = model.adapter

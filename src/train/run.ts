@@ -5,11 +5,11 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { collect } from "../rollout/collect.ts";
-import { writeTrajectories } from "../rollout/trajectory.ts";
+import { finished, iterationsLeft, spentShare } from "./budget.ts";
 import type { RunConfig } from "./config.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { Evaluations } from "./evaluations.ts";
+import { collectGroups } from "./groups.ts";
 import { learn, updateOptions } from "./iteration.ts";
 import { type MetricsRow, metricsRow } from "./metrics.ts";
 import { playOptions } from "./play-options.ts";
@@ -18,7 +18,7 @@ import { warmUpdate } from "./policy-update.ts";
 import { RemainingTime } from "./remaining-time.ts";
 import { restore, save } from "./resume.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { planIteration } from "./tasks.ts";
+import { saveRollouts } from "./save-rollouts.ts";
 import { TensorBoard } from "./tensorboard.ts";
 import { openUpdater } from "./updater.ts";
 
@@ -109,23 +109,25 @@ async function openRun(scope: Scope, parts: RunParts) {
 
 async function iterate(run: Run): Promise<RunResult["end"]> {
   const { config, directory, events, evaluations, remaining, state, interrupted } = run;
-  const { iterations, max_skipped_updates, on_collapse } = config.train;
+  const { max_skipped_updates, on_collapse } = config.train;
   // While the first evaluation keeps the device busy, the updates' kernels compile.
   const warmed = warmUpdate(run.updater, updateOptions(config, 0, 1));
   warmed.catch(() => {});
   if (state.iteration === 0) await evaluations.atStart();
   await warmed;
   if (state.evaluationsDue) await finishIteration(run);
-  while (state.iteration < iterations) {
+  while (!finished(config.train, state)) {
     if (interrupted.aborted) throw new InterruptedError();
     const { row, updates } = await oneIteration(run, state.iteration + 1);
     state.iteration++;
+    state.tokens += row.tokens_generated!;
     state.evaluationsDue = true;
     directory.append("metrics.jsonl", row);
     run.board?.scalars(state.iteration, row);
     remaining.iterated(row.time_rollout_ms! + row.time_update_ms!);
-    const left = evaluations.episodesLeft(state.iteration);
-    events.iteration(row, remaining.estimate(iterations - state.iteration, left));
+    const left = iterationsLeft(config.train, state);
+    const episodes = evaluations.episodesLeft(state.iteration, state.iteration + left);
+    events.iteration(row, remaining.estimate(left, episodes));
     let diverged = false;
     for (const { applied } of updates) {
       if (applied) state.applied++;
@@ -145,11 +147,12 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
 /** The evaluations after an iteration, then its checkpoint where one is due. */
 async function finishIteration(run: Run): Promise<void> {
   const { state, evaluations, config } = run;
-  const { iterations, checkpoint_every } = config.train;
-  await evaluations.after(state.iteration);
+  const { checkpoint_every } = config.train;
+  const last = finished(config.train, state);
+  await evaluations.after(state.iteration, last);
   state.evaluationsDue = false;
   const due = checkpoint_every > 0 && state.iteration % checkpoint_every === 0;
-  if (due || state.iteration === iterations) await checkpoint(run);
+  if (due || last) await checkpoint(run);
 }
 
 /** Weights after an update that was not finite are no good checkpoint: the one before stays the newest. */
@@ -174,21 +177,20 @@ async function oneIteration(run: Run, iteration: number) {
   const perIteration = train.epochs * Math.min(train.minibatches, rollout.tasks_per_iteration);
   const begun = performance.now();
   const encoded = gpu.encodeMs;
-  const { temperature, top_p: topP, top_k: topK } = rollout;
-  const sampling = { temperature, topP, topK };
-  const plans = planIteration(config, tasks, iteration);
-  const collected = await collect(collector, plans, sampling, interrupted);
+  const collected = await collectGroups(collector, config, tasks, iteration, interrupted);
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, {
     iteration,
     applied: state.applied,
     planned: (iteration - 1) * perIteration,
     totalPlanned: train.iterations * perIteration,
+    spent: spentShare(train, state),
   });
   if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {
-    await writeTrajectories(directory.rolloutFile(iteration), collected.trajectories);
+    await saveRollouts(directory.rolloutFile(iteration), collected.trajectories, learned.steps);
   }
   const row = metricsRow(iteration, collected, learned, {
+    tokensBefore: state.tokens,
     rolloutMs: learning - begun,
     updateMs: performance.now() - learning,
     encodeMs: gpu.encodeMs - encoded,

@@ -100,6 +100,11 @@ export const OptimizerSection = z.strictObject({
 
 export const TrainSection = z.strictObject({
   iterations: z.int().min(1).default(35).describe("rollouts, then their updates, this often"),
+  token_budget: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("ends the run after the iteration in which so many tokens are generated in rollouts"),
   epochs: z.int().min(1).default(1).describe("passes over an iteration's trajectories (pilot: 1)"),
   minibatches: z.int().min(1).default(4).describe("updates per epoch (pilot: 4)"),
   micro_batch_tokens: z

@@ -40,7 +40,7 @@ export async function updateOnce(
   const begun = performance.now();
   // One update alone is made at the rate that is written down, whatever a run would do over time.
   const optimizer = { ...config.optimizer, schedule: "constant" as const, warmup_updates: 0 };
-  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1 };
+  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1, spent: 0 };
   const learned = await learn(updater, { ...fitted, optimizer }, ordered, progress);
   await saveTrained(gpu, out, policy, trainer.trainable);
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
@@ -48,8 +48,10 @@ export async function updateOnce(
     trajectories: ordered,
     repeated: [],
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
+    redraws: 0,
   };
   return metricsRow(1, collected, learned, {
+    tokensBefore: 0,
     rolloutMs: 0,
     updateMs: performance.now() - begun,
     encodeMs: gpu.encodeMs,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { LossAggregation } from "../../src/algorithm/loss-weights.ts";
+import { LOSS_AGGREGATIONS } from "../../src/algorithm/method-keys.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { KL_ESTIMATORS } from "../../src/ops/policy-gradients.ts";
 import { probabilities, tokenLogProb } from "../reference/entropy.ts";
@@ -15,11 +15,7 @@ import {
 } from "../support/policy-update.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
 
-const AGGREGATIONS = [
-  "token-mean",
-  "seq-mean-token-sum",
-  "seq-mean-token-mean",
-] as const satisfies LossAggregation[];
+const AGGREGATIONS = LOSS_AGGREGATIONS;
 
 describe.each(FORMS)("%s", (form) => {
   let gpu: Gpu;
@@ -66,6 +62,9 @@ describe.each(FORMS)("%s", (form) => {
     );
     test.each(AGGREGATIONS)("with %s", (lossAggregation) =>
       compare(tokensOf(31, 31), { ...GRPO, lossAggregation }),
+    );
+    test.each([1.01, 1.2, 3])("with a dual clip of %d", (dualClip) =>
+      compare(tokensOf(257, 31), { ...GRPO, dualClip }),
     );
     test("at temperatures other than 1", async () => {
       for (const temperature of [0.4, 1.7]) {

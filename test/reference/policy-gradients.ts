@@ -2,13 +2,15 @@
  * Clipped surrogate with a KL term, and its gradient with respect to the logits.
  *
  *   r = e^(ln π − ln π_old)          d = ln π_ref − ln π
- *   policy_j = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A)
+ *   policy_j = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A); for A < 0 at most −c·A, where c > 0
  *   kl_j     = k1: −d     k2: d²/2     k3: e^d − d − 1
  *   loss     = Σ_j w_j · (policy_j + β·kl_j)
  *
  *   token-mean            w = 1 / N                  N tokens in the batch
  *   seq-mean-token-sum    w = 1 / B                  B sequences that have a token
  *   seq-mean-token-mean   w = 1 / (B · n_i)          n_i tokens of the sequence
+ *   token-sum             w = 1
+ *   seq-mean-token-sum-norm  w = 1 / (B · L)         L given
  *
  *   ∂loss/∂z = w · (∂policy/∂ln π + β·∂kl/∂ln π) · (onehot(a) − π) / temperature
  *   ∂policy/∂ln π = −r·A where r·A ≤ clip(r)·A, else 0;   ∂kl/∂ln π = k1: 1   k2: −d   k3: 1 − e^d
@@ -20,7 +22,12 @@
 
 import { probabilities, tokenLogProb } from "./entropy.ts";
 
-export type LossAggregation = "token-mean" | "seq-mean-token-sum" | "seq-mean-token-mean";
+export type LossAggregation =
+  | "token-mean"
+  | "token-sum"
+  | "seq-mean-token-sum"
+  | "seq-mean-token-mean"
+  | "seq-mean-token-sum-norm";
 export type KlEstimator = "k1" | "k2" | "k3";
 
 export interface PolicyToken {
@@ -40,9 +47,13 @@ export interface PolicyToken {
 export interface PolicyGradientOptions {
   readonly clipLow?: number;
   readonly clipHigh?: number;
+  /** c of the dual clip; 0: none. */
+  readonly dualClip?: number;
   readonly klCoefficient?: number;
   readonly klEstimator?: KlEstimator;
   readonly lossAggregation?: LossAggregation;
+  /** L of seq-mean-token-sum-norm. */
+  readonly lossNorm?: number;
   readonly temperature?: number;
 }
 
@@ -65,6 +76,7 @@ export function policyGradient(
   options: PolicyGradientOptions = {},
 ): PolicyGradient {
   const { klCoefficient = 0.01, lossAggregation = "token-mean", temperature = 1 } = options;
+  const { lossNorm = 1 } = options;
   const used = tokens.filter((token) => !token.masked);
   let policyLoss = 0;
   let klLoss = 0;
@@ -74,7 +86,7 @@ export function policyGradient(
   const logitsGradient = tokens.map((token) => {
     const zero = Array.from(token.logits, () => 0);
     if (token.masked) return zero;
-    const weight = tokenWeight(token, used, lossAggregation);
+    const weight = tokenWeight(token, used, lossAggregation, lossNorm);
     const terms = tokenTerms(token, options);
     policyLoss += weight * terms.policy;
     klLoss += weight * klCoefficient * terms.kl;
@@ -96,29 +108,36 @@ function tokenWeight(
   token: PolicyToken,
   used: readonly PolicyToken[],
   aggregation: LossAggregation,
+  norm: number,
 ): number {
+  if (aggregation === "token-sum") return 1;
   if (aggregation === "token-mean") return 1 / used.length;
   const sequences = new Set(used.map((other) => other.sequence)).size;
   if (aggregation === "seq-mean-token-sum") return 1 / sequences;
+  if (aggregation === "seq-mean-token-sum-norm") return 1 / (sequences * norm);
   const own = used.filter((other) => other.sequence === token.sequence).length;
   return 1 / (sequences * own);
 }
 
 /** The value of both terms of one token, and their slopes with respect to ln π. */
 function tokenTerms(token: PolicyToken, options: PolicyGradientOptions) {
-  const { clipLow = 0.2, clipHigh = 0.2, klEstimator = "k3", temperature = 1 } = options;
+  const { clipLow = 0.2, clipHigh = 0.2, dualClip = 0, klEstimator = "k3" } = options;
+  const { temperature = 1 } = options;
   const logProb = tokenLogProb(token.logits, token.token, temperature);
   const ratio = Math.exp(logProb - token.oldLogProb);
-  const unclippedGain = ratio * token.advantage;
-  const clippedGain = Math.min(1 + clipHigh, Math.max(1 - clipLow, ratio)) * token.advantage;
-  const clipped = unclippedGain > clippedGain;
+  const { advantage } = token;
+  const free = ratio * advantage;
+  const held = Math.min(1 + clipHigh, Math.max(1 - clipLow, ratio)) * advantage;
+  const gain = Math.min(free, held);
+  const floor = advantage < 0 && dualClip > 0 ? dualClip * advantage : Number.NEGATIVE_INFINITY;
+  const clipped = gain < free || gain < floor;
   const d = token.referenceLogProb === undefined ? 0 : token.referenceLogProb - logProb;
   const [kl, klSlope] = klTerm(d, klEstimator);
   return {
     ratio,
     clipped,
-    policy: -Math.min(unclippedGain, clippedGain),
-    policySlope: clipped ? 0 : -unclippedGain,
+    policy: -Math.max(gain, floor),
+    policySlope: clipped ? 0 : -free,
     kl,
     klSlope: token.referenceLogProb === undefined ? 0 : klSlope,
   };

@@ -148,11 +148,14 @@ describe("a trajectory is refused with file, line, key, what was found and what 
 describe("for advantages alone", () => {
   test("group, return and entropies are enough", async () => {
     const record = { group: 7, return: 0.5, steps: [{ entropies: [0.1, 0.2] }, { entropies: [] }] };
+    const unknown = { reward: 0, state: "" };
+    const entropies = [[0.1, 0.2], []];
+    const known = { group: "7", return: 0.5, entropies, steps: [unknown, unknown] };
     expect(
       await read(readReturnTrajectories, record, { ...record, episode: "e", end: "fault" }),
     ).toEqual([
-      { episode: "line 1", group: "7", return: 0.5, end: undefined, entropies: [[0.1, 0.2], []] },
-      { episode: "e", group: "7", return: 0.5, end: "fault", entropies: [[0.1, 0.2], []] },
+      { ...known, episode: "line 1", end: undefined },
+      { ...known, episode: "e", end: "fault" },
     ]);
   });
 
@@ -174,6 +177,7 @@ describe("for advantages alone", () => {
       return: 1,
       end: "terminated",
       entropies: [[0.3, 0.9]],
+      steps: [{ reward: EPISODE.steps[0]!.reward, state: EPISODE.steps[0]!.observation }],
     });
   });
 

@@ -43,10 +43,13 @@ describe("defaults", () => {
       eps: 1e-6,
       clip_low: 0.2,
       clip_high: 0.2,
+      dual_clip: 0,
       kl_coefficient: 0.01,
       kl_estimator: "k3",
-      uniform_groups: "keep",
       loss_aggregation: "token-mean",
+      uniform_groups: "keep",
+      redraw_rounds: 10,
+      overlong_penalty: 0,
     });
   });
 
@@ -194,8 +197,8 @@ describe("a wrong value is refused with key, what was found and what is allowed"
   });
 
   test("a method that does not exist here: the existing ones are named", () => {
-    expect(refusal('[algorithm]\nmethod = "dapo"')).toBe(
-      'run.toml: algorithm.method: found "dapo", allowed: "grpo"',
+    expect(refusal('[algorithm]\nmethod = "grop"')).toStartWith(
+      'run.toml: algorithm.method: found "grop", allowed: "grpo"',
     );
   });
 });
@@ -205,6 +208,10 @@ describe("impossible combinations", () => {
     ["rollout.group_size=1", 'rollout.group_size is 1, but algorithm.method "grpo" compares'],
     ["train.minibatches=65", "train.minibatches is 65, but an iteration has only 64 trajectories"],
     ["train.micro_batch_tokens=8", "train.micro_batch_tokens is 8, too small for one turn"],
+    [
+      "env.max_turns=1",
+      "modulation.zeta is 0.1, but with env.max_turns = 1 no step has a successor",
+    ],
     ["modulation.center=none", 'modulation.center "none" belongs to modulation.type "none"'],
   ])("%s", (override, expected) => {
     expect(refusal("", override)).toStartWith(`--set: ${expected}`);

@@ -1,6 +1,8 @@
 /** `empg advantages`: advantages and their modulation for trajectories from any framework. */
 
-import { GrpoConfig } from "../../algorithm/grpo-config.ts";
+import { GrpoConfig } from "../../algorithm/grpo.ts";
+import { parseMethodName } from "../../algorithm/method-name.ts";
+import { AlgorithmConfig, advantagesOf, keysOf, type MethodName } from "../../algorithm/methods.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
 import { jsonLine } from "../../core/jsonl.ts";
 import { defineCommand, type Io } from "../command.ts";
@@ -24,7 +26,9 @@ export const command = defineCommand({
       "JSON Lines with group, return, and per step entropies, or entropy with token_count; " +
         "- is standard input",
     ),
-    method: choice(["grpo"], "the base method", { fallback: "grpo" }),
+    method: text("NAME", "the base method, or one with its modulation, as in grpo+scale", {
+      fallback: "grpo",
+    }),
     std: choice(["true", "false"], "divide by the group's standard deviation; false is Dr.GRPO", {
       fallback: `${GRPO.std}`,
     }),
@@ -63,29 +67,27 @@ export const command = defineCommand({
       fallback: EMPG.step_entropy,
     }),
   },
-  async run({ input, std, stdEps, modulation, device, json: _, seed: __, ...options }, io) {
+  async run({ input, method, std, stdEps, modulation, device, json: _, seed: __, ...options }, io) {
     const file = required("advantages: --input FILE", input);
-    const { groupAdvantages } = await import("../../algorithm/group-advantage.ts");
+    const named = parseMethodName(method);
     const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
     const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
     // A fault says nothing about the policy: it votes in no mean, and gets nothing.
     const whole = all.filter(({ end }) => end !== "fault");
     noteFaults(io, all.length - whole.length);
-    const bases = groupAdvantages(
-      whole.map((trajectory) => trajectory.return),
-      whole.map(({ group }) => group),
-      { std: std === "true", eps: stdEps },
-    );
+    const settings = { std: std === "true", eps: stdEps };
+    const bases = advantagesOf(configOf(named.method, settings), whole);
     const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
       entropies,
     }));
-    const off = modulation === "none" ? { k: 0, zeta: 0, center: "none" as const } : {};
+    const off = { k: 0, zeta: 0, center: "none" as const };
+    const change = named.modulation ?? (modulation === "none" ? off : {});
     const steps = trajectories.some(({ entropies }) => entropies.length > 0)
       ? await withGpu(device, io, (gpu) =>
-          modulatedSteps(gpu, trajectories, { ...options, ...off }),
+          modulatedSteps(gpu, trajectories, { ...options, ...change }),
         )
       : [];
     let at = 0;
@@ -94,7 +96,7 @@ export const command = defineCommand({
       io.out(
         jsonLine({
           episode,
-          advantage: place === undefined ? null : bases[place],
+          advantage: place === undefined ? null : mean(bases[place]!),
           steps: entropies.map((_, t) => {
             const step = place === undefined ? undefined : steps[place]?.[t];
             return {
@@ -110,6 +112,19 @@ export const command = defineCommand({
     }
   },
 });
+
+/** The method's configuration, with those of the settings that it knows. */
+function configOf(method: MethodName, settings: Readonly<Record<string, unknown>>) {
+  const known = Object.entries(settings).filter(([key]) => keysOf(method).includes(key));
+  return AlgorithmConfig.parse({ method, ...Object.fromEntries(known) });
+}
+
+/** One number for an episode whose steps may differ. */
+function mean(values: readonly number[]): number {
+  return values.every((value) => value === values[0])
+    ? (values[0] ?? 0)
+    : values.reduce((a, b) => a + b) / values.length;
+}
 
 function noteFaults(io: Io, count: number): void {
   if (count === 0) return;

@@ -77,7 +77,10 @@ async function openUpdates(golden: Golden, form: TestForm, open = openWhole) {
         { advantage, weights },
         {
           ...options,
-          surrogate: { clipLow, clipHigh, klCoefficient: kl_coefficient, klEstimator: "k3" },
+          surrogate: {
+            ...{ clipLow, clipHigh, dualClip: 0 },
+            ...{ klCoefficient: kl_coefficient, klEstimator: "k3" },
+          },
           temperature,
         },
       ),

@@ -1,4 +1,5 @@
 import { type EmpgScratch, empg, empgScratch, writeSteps } from "../algorithm/empg.ts";
+import { normalizedP95 } from "../algorithm/flatness.ts";
 import { groupAdvantages, unequalGroups } from "../algorithm/group-advantage.ts";
 import { lossWeights } from "../algorithm/loss-weights.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
@@ -24,6 +25,7 @@ import { learningRate } from "./schedule.ts";
 /** What the updates of one iteration report. */
 export interface IterationReport {
   readonly modulation: ModulationSummary;
+  readonly normalizedEntropyP95: number;
   readonly updates: readonly UpdateReport[];
   readonly learningRate: number;
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
@@ -70,7 +72,7 @@ export async function learn(
     tokens: batch.stepOf.length,
     steps: batch.layout.stepOffsets.length - 1,
   });
-  const modulation = await modulateAdvantages(gpu, scratch, config, batch);
+  const modulated = await modulateAdvantages(gpu, scratch, config, batch);
   const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
   const updates: UpdateReport[] = [];
   let rate = 0;
@@ -91,7 +93,7 @@ export async function learn(
     }
   }
   return {
-    modulation,
+    ...modulated,
     updates,
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
@@ -103,7 +105,8 @@ export async function learn(
 function nothingLearned({ optimizer }: RunConfig, { planned, totalPlanned }: Progress) {
   const none = readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH));
   const rate = learningRate(optimizer, planned + 1, totalPlanned);
-  return { modulation: none, updates: [], learningRate: rate, firstLogProbGap: 0, groupsUsed: 0 };
+  const idle = { updates: [], learningRate: rate, firstLogProbGap: 0, groupsUsed: 0 };
+  return { modulation: none, normalizedEntropyP95: 0, ...idle };
 }
 
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */
@@ -137,7 +140,7 @@ async function modulateAdvantages(
   scratch: EmpgScratch,
   { algorithm, modulation }: RunConfig,
   { trajectories, layout, entropies }: RolloutBatch,
-): Promise<ModulationSummary> {
+): Promise<Pick<IterationReport, "modulation" | "normalizedEntropyP95">> {
   const returns = trajectories.map((trajectory) => trajectory.return);
   const names = trajectories.map(({ group }) => group);
   const advantages = groupAdvantages(returns, names, { std: algorithm.std, eps: algorithm.eps });
@@ -158,7 +161,12 @@ async function modulateAdvantages(
     center: off ? ("none" as const) : modulation.center,
   };
   gpu.submit((pass) => empg(pass, scratch, layout, options));
-  return readModulationSummary(await gpu.read(scratch.summary));
+  const { summary, normalized, entropy } = scratch;
+  const [numbers, h, H] = await gpu.readAll([summary, normalized, entropy]);
+  return {
+    modulation: readModulationSummary(numbers!),
+    normalizedEntropyP95: normalizedP95(h!, H!),
+  };
 }
 
 /** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */

@@ -64,7 +64,7 @@ export interface SurrogateOptions {
 
 /** Numbers per token in `terms`, and in the summary. */
 export const SURROGATE_TERMS = 6;
-export const SUMMARY_LENGTH = 8;
+export const SUMMARY_LENGTH = 9;
 
 /**
  * gradient (tokens) = dloss / dlogProb of the clipped surrogate with KL; terms (tokens, 6) feed `surrogateSummary`.
@@ -111,9 +111,11 @@ export interface SurrogateSummary {
   readonly broken: number;
   readonly ratioMax: number;
   readonly logProbGapMax: number;
+  /** How far the policy is from the one that sampled, by k3: mean of r − 1 − ln r, never below 0. */
+  readonly updateKl: number;
 }
 
-/** Adds the tokens of one micro-batch to result (8); micro-batches can follow one another. */
+/** Adds the tokens of one micro-batch to result (9); micro-batches can follow one another. */
 export function surrogateSummary(
   pass: Pass,
   io: { terms: Tensor; weight: Tensor; result: Tensor },
@@ -135,6 +137,7 @@ export function readSummary(result: ArrayLike<number>): SurrogateSummary {
     broken: at(5),
     ratioMax: at(6),
     logProbGapMax: at(7),
+    updateKl: at(8) / tokens,
   };
 }
 

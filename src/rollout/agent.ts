@@ -4,6 +4,7 @@ import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { Dialogue, type DialogueOptions, type Prompt } from "./dialogue.ts";
+import { RetryCount } from "./retries.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one episode is called and where its chance comes from. */
@@ -41,8 +42,7 @@ export class AgentEpisode {
   fresh = false;
   /** Tokens drawn so far: the index of the next draw. */
   drawn = 0;
-  /** Actions already tried in a state, for counting retries. */
-  repeated = 0;
+  readonly retries = new RetryCount();
   readonly #episode: Episode;
   readonly #agent: AgentOptions;
   readonly #dialogue: Dialogue;
@@ -50,7 +50,6 @@ export class AgentEpisode {
   readonly #stopIds: ReadonlySet<number>;
   readonly #stopTexts: readonly string[];
   readonly #steps: Step[] = [];
-  readonly #tried = new Set<string>();
   #stopStrings: StopStrings;
   #observation: string;
   #prompt: Prompt;
@@ -134,10 +133,9 @@ export class AgentEpisode {
     const action = format.parse(response);
     let outcome: Outcome | undefined;
     try {
-      const state = `${this.#episode.stateKey()}\n${action}`;
-      if (this.#tried.has(state)) this.repeated++;
-      this.#tried.add(state);
+      this.retries.acts(this.#episode.stateKey(), action);
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      this.retries.answered(outcome);
       this.#outcome = outcome;
     } catch (error) {
       this.#fail((error as Error).message);

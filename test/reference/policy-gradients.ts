@@ -67,6 +67,8 @@ export interface PolicyGradient {
   /** Share of unmasked tokens whose clipped branch was taken. */
   readonly clipFraction: number;
   readonly ratioMax: number;
+  /** Mean of r − 1 − ln r over unmasked tokens: k3 of the KL from the policy that sampled. */
+  readonly updateKl: number;
   /** One row (V) per token. */
   readonly logitsGradient: number[][];
 }
@@ -83,6 +85,7 @@ export function policyGradient(
   let kl = 0;
   let clipped = 0;
   let ratioMax = 0;
+  let updateKl = 0;
   const logitsGradient = tokens.map((token) => {
     const zero = Array.from(token.logits, () => 0);
     if (token.masked) return zero;
@@ -93,6 +96,7 @@ export function policyGradient(
     kl += terms.kl / used.length;
     clipped += terms.clipped ? 1 : 0;
     ratioMax = Math.max(ratioMax, terms.ratio);
+    updateKl += (terms.ratio - 1 - Math.log(terms.ratio)) / used.length;
     const slope = weight * (terms.policySlope + klCoefficient * terms.klSlope);
     return probabilities(token.logits, temperature).map(
       (p, v) => (slope * ((v === token.token ? 1 : 0) - p)) / temperature,
@@ -100,7 +104,7 @@ export function policyGradient(
   });
   const clipFraction = used.length === 0 ? 0 : clipped / used.length;
   const loss = policyLoss + klLoss;
-  return { loss, policyLoss, klLoss, kl, clipFraction, ratioMax, logitsGradient };
+  return { loss, policyLoss, klLoss, kl, clipFraction, ratioMax, updateKl, logitsGradient };
 }
 
 /** w: what one unmasked token weighs in the loss. */

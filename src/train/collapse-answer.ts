@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { FoundCheckpoint } from "./checkpoint.ts";
 import type { CollapseOptions, Signal } from "./collapse.ts";
 import type { RunConfig } from "./config.ts";
@@ -81,11 +80,11 @@ async function goBack(
 ): Promise<void> {
   for (const line of good.notes) run.note(line);
   await rollBack(run, good);
-  const { state, config, directory, note } = run;
+  const { state, config, note } = run;
   const { rollbacks, rateFactor, iteration } = state;
   note(
-    `rolled back to iteration ${iteration} (${rollbacks} of ${config.train.collapse.max_rollbacks}), the learning rate ` +
-      `times ${rateFactor}; what led there: ${join(directory.path, "collapse.jsonl")}`,
+    `rolled back to iteration ${iteration}, ${rollbacks} of ${config.train.collapse.max_rollbacks} times; ` +
+      `the learning rate is ${short(rateFactor)} of what it was`,
   );
 }
 
@@ -95,5 +94,9 @@ function sentence({ signal, value, limit }: Signal): string {
   const below =
     signal === "success-drop" || signal === "valid-actions" || signal === "entropy-floor";
   const relation = below ? "below" : "past";
-  return `${signal}, ${Number(value.toPrecision(3))} is ${relation} ${Number(limit.toPrecision(3))}`;
+  return `${signal}, ${short(value)} is ${relation} ${short(limit)}`;
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(3));
 }

@@ -13,6 +13,7 @@ const LEARNED = {
     updates: [],
     learningRate: 0,
     firstLogProbGap: 0,
+    steps: new Map(),
     groupsUsed: 1,
   },
 };

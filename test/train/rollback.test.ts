@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { resolveConfig } from "../../src/train/config-file.ts";
-import { afterRollbacks, isDue, neededFrom } from "../../src/train/rollback.ts";
+import { afterRollbacks, isRegular, neededFrom } from "../../src/train/rollback.ts";
 import { RunDirectory } from "../../src/train/run-directory.ts";
 import { remains, runIn, smallConfig } from "../support/small-run.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
@@ -270,7 +270,7 @@ describe("checkpoints that may be gone back to are kept", () => {
     const reach = train.collapse.window + train.collapse.patience;
     let kept: number[] = [];
     for (let iteration = 0; iteration < train.iterations; iteration++) {
-      if (!isDue(iteration, train)) continue;
+      if (!isRegular(iteration, train)) continue;
       const from = neededFrom(iteration, train);
       kept = [...kept.slice(-train.keep_checkpoints + 1), ...kept, iteration].filter(
         (at, place, all) => all.indexOf(at) === place && (at >= from || all.slice(-2).includes(at)),
@@ -286,7 +286,7 @@ describe("checkpoints that may be gone back to are kept", () => {
 
   test("and no others: without rollback none is", () => {
     expect(neededFrom(50, trainOf("train.on_collapse=warn"))).toBe(Number.POSITIVE_INFINITY);
-    expect(isDue(0, trainOf("train.on_collapse=warn"))).toBe(false);
+    expect(isRegular(0, trainOf("train.on_collapse=warn"))).toBe(false);
     expect(neededFrom(50, trainOf("train.checkpoint_every=10"))).toBe(30);
   });
 });

@@ -7,6 +7,10 @@ import charts from "./page/charts.js" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import viewer from "./page/viewer.js" with { type: "text" };
 
+/** A browser started under the locale POSIX has a language that its own number formats refuse, and uPlot asks for it. */
+const LANGUAGE = `try { new Intl.NumberFormat(navigator.language); }
+catch { Object.defineProperty(navigator, "language", { value: "en-US" }); }`;
+
 /** Text as HTML shows it, in an element or in a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text
@@ -34,9 +38,10 @@ export function embeddedJson(value: unknown): string {
  * @param data what the scripts draw
  */
 export function pageHtml(title: string, body: string, data: unknown): string {
+  const library = `${LANGUAGE}\n${chartLibrary}`;
   const script = `"use strict";\n${charts}\n${viewer}`;
-  const scripts = [chartLibrary, script].map((text) => `<script>${text}</script>`).join("\n");
-  const allowed = [chartLibrary, script].map((text) => `'sha256-${sha256(text)}'`).join(" ");
+  const scripts = [library, script].map((text) => `<script>${text}</script>`).join("\n");
+  const allowed = [library, script].map((text) => `'sha256-${sha256(text)}'`).join(" ");
   // Even if something slipped through, the browser runs these scripts alone and fetches nothing.
   const policy = `default-src 'none'; script-src ${allowed}; style-src 'unsafe-inline'; img-src data:`;
   return `<!doctype html>

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   init: () => import("./commands/init.ts"),
   train: () => import("./commands/train.ts"),
   sft: () => import("./commands/sft.ts"),
+  compare: () => import("./commands/compare.ts"),
   eval: () => import("./commands/eval.ts"),
   rollout: () => import("./commands/rollout.ts"),
   score: () => import("./commands/score.ts"),

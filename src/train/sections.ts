@@ -156,6 +156,12 @@ export const EvalSection = z.strictObject({
     .default(1)
     .describe("0 takes the likeliest token (published runs: 0.4)"),
   split: z.string().min(1).default("test").describe("held-out tasks"),
+  beside: z
+    .boolean()
+    .default(true)
+    .describe(
+      "at the start and the end also T = 0.4 and training tasks, half as many episodes of each",
+    ),
 });
 
 export const ReportSection = z.strictObject({

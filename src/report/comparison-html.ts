@@ -23,7 +23,8 @@ export function comparisonHtml(table: ComparisonTable): string {
 
 /** An arm's name behind the colour that its curves have. */
 export function armHtml(name: string, index: number): string {
-  return `<span class="swatch" style="background:var(--arm-${index % 8})"></span>${escapeHtml(name)}`;
+  const swatch = `<span class="swatch" style="background:var(--arm-${index % 8})"></span>`;
+  return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
 }
 
 /** The interval on a line of its own, so that columns stay narrow. */

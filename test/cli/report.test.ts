@@ -69,6 +69,12 @@ test.each<[string, (temporary: TemporaryDirectory) => string[], string, string]>
     "d.html: is a directory",
     "hint: name a file in it",
   ],
+  [
+    "a page the system will not write",
+    (t) => [goodRun(t.file("r")), "--out", "/proc/page.html"],
+    "/proc/page.html: cannot write",
+    "",
+  ],
   ["a target beyond 1", (t) => [goodRun(t.file("r")), "--json", "--target", "40"], "--target", ""],
 ])("refused: %s", async (_, prepare, problem, hint) => {
   using temporary = new TemporaryDirectory();

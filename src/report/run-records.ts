@@ -34,6 +34,7 @@ export const MetricsRecord = z.object({
   advantage_abs_mean: Figure,
   loss: Figure,
   kl: Figure,
+  update_kl: Figure,
   clip_fraction: Figure,
   grad_norm: Figure,
   learning_rate: Figure,
@@ -78,5 +79,7 @@ export const SignalRecord = z.object({
   value: z.number().nullish(),
   limit: z.number().nullish(),
   action: z.enum(["warn", "stop", "rollback"]),
+  /** How often the run had gone back before. */
+  rollbacks: z.int().min(0).optional(),
 });
 export type SignalRecord = z.output<typeof SignalRecord>;

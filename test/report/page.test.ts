@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { embeddedJson, escapeHtml } from "../../src/report/page-html.ts";
+import { embeddedJson } from "../../src/report/embedded-json.ts";
+import { escapeHtml } from "../../src/report/page-html.ts";
 import { Chromium } from "../support/chromium.ts";
 import {
   armPath,
@@ -220,10 +221,13 @@ describe("a small comparison", () => {
 });
 
 test("twelve runs of 150 iterations: under 15 MB, open in under two seconds", async () => {
-  const page = await report("large", 3, 4, 150, 40);
+  const page = await report("large", 3, 4, 150, 400);
   expect(statSync(page).size).toBeLessThan(15e6);
   const elapsedMs = await browser.open(page, WIDE);
   expect(await browser.evaluate<string>("document.documentElement.dataset.ready")).toBe("yes");
+  // Heavy enough to mean something: trajectories fill their share of the page.
+  expect(statSync(page).size).toBeGreaterThan(8e6);
+  console.log(`opened in ${elapsedMs.toFixed(0)} ms`);
   expect(elapsedMs).toBeLessThan(2000);
 });
 

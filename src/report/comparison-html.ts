@@ -18,7 +18,16 @@ export function comparisonHtml(table: ComparisonTable): string {
     );
   });
   const notes = tableNotes(table).map((note) => `<li>${escapeHtml(note)}</li>`);
-  return `${parts.join("\n")}\n<ul class="notes">${notes.join("")}</ul>`;
+  return `${parts.join("\n")}\n<ul class="notes">${notes.join("")}</ul>\n${columnHelp(table)}`;
+}
+
+/** The same words as the headings' titles, for those who have no pointer to hover with. */
+function columnHelp(table: ComparisonTable): string {
+  const columns = columnGroups(table).flatMap((group) => group.columns);
+  const entries = columns.map(
+    ({ title, help }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(help)}</dd>`,
+  );
+  return `<details><summary>What the columns mean</summary><dl class="help">${entries.join("")}</dl></details>`;
 }
 
 /** An arm's name behind the colour that its curves have. */

@@ -184,6 +184,10 @@ export function tableNotes(table: ComparisonTable): string[] {
   }
   if (evaluations.length > 0) notes.push(`Evaluation: ${evaluations.join("; ")}.`);
   if (evaluations.length > 1) notes.push("These evaluations differ: the rows are not comparable.");
+  const rolledBack = table.arms.some(({ stability }) => stability.rollbacks > 0);
+  if (rolledBack) {
+    notes.push("Iterations that a rollback undid are in no figure but the signs of collapse.");
+  }
   if (budget !== null) notes.push(`Budget: ${formatCount(budget)} generated tokens per run.`);
   const open = table.arms.flatMap(({ runs }) => runs).filter(({ state }) => state === "unfinished");
   if (open.length > 0) {

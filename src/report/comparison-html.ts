@@ -18,12 +18,22 @@ export function comparisonHtml(table: ComparisonTable): string {
     );
   });
   const notes = tableNotes(table).map((note) => `<li>${escapeHtml(note)}</li>`);
-  return `${parts.join("\n")}\n<ul class="notes">${notes.join("")}</ul>`;
+  return `${parts.join("\n")}\n<ul class="notes">${notes.join("")}</ul>\n${columnHelp(table)}`;
+}
+
+/** The same words as the headings' titles, for those who have no pointer to hover with. */
+function columnHelp(table: ComparisonTable): string {
+  const columns = columnGroups(table).flatMap((group) => group.columns);
+  const entries = columns.map(
+    ({ title, help }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(help)}</dd>`,
+  );
+  return `<details><summary>What the columns mean</summary><dl class="help">${entries.join("")}</dl></details>`;
 }
 
 /** An arm's name behind the colour that its curves have. */
 export function armHtml(name: string, index: number): string {
-  return `<span class="swatch" style="background:var(--arm-${index % 8})"></span>${escapeHtml(name)}`;
+  const swatch = `<span class="swatch" style="background:var(--arm-${index % 8})"></span>`;
+  return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
 }
 
 /** The interval on a line of its own, so that columns stay narrow. */

@@ -52,6 +52,7 @@ export interface ArmRow {
     readonly largest_fall: number | null;
     readonly runs_with_signals: number;
     readonly signals: Readonly<Record<string, number>>;
+    readonly rollbacks: number;
   };
   readonly retries: {
     readonly rollouts: RetryEstimates;
@@ -160,6 +161,7 @@ function armRow(
       largest_fall: falls.length > 0 ? Math.max(...falls) : null,
       runs_with_signals: facts.filter(({ signals }) => Object.keys(signals).length > 0).length,
       signals: sumCounts(facts.map(({ signals }) => signals)),
+      rollbacks: facts.reduce((sum, { rollbacks }) => sum + rollbacks, 0),
     },
     retries: {
       rollouts: retryEstimates(runs, base.runs, isBase, ({ rolloutRetries }) => rolloutRetries),

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import chartLibrary from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import { embeddedJson } from "./embedded-json.ts";
 import charts from "./page/charts.js" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import viewer from "./page/viewer.js" with { type: "text" };
@@ -20,17 +21,6 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;")
     .toWellFormed();
-}
-
-/**
- * JSON that stands inside a script element: nothing in it can end the element or begin a comment, and half a
- * surrogate pair stays an escape.
- */
-export function embeddedJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /**

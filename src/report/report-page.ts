@@ -1,6 +1,7 @@
 /** `empg report`: everything that runs wrote down, as one page. */
 
 import type { Arm, Arms } from "./arms.ts";
+import { besideFigures } from "./beside-figures.ts";
 import { type ComparisonTable, comparisonTable, type TableOptions } from "./comparison.ts";
 import { armHtml, comparisonHtml } from "./comparison-html.ts";
 import { differences, flatten, valueText } from "./config-text.ts";
@@ -55,7 +56,7 @@ export function reportPage(
   const undecoded = withSaved.filter(({ decoded }) => !decoded).length;
   const sections = [
     header(arms.arms, table, begun),
-    `<h2 id="comparison">Comparison</h2>\n${comparisonHtml(table)}\n${published()}`,
+    `<h2 id="comparison">Comparison</h2>\n${comparisonHtml(table)}\n${beside(arms.arms)}\n${published()}`,
     curvesSection(arms.arms),
     entropySection(),
     viewerSection(undecoded),
@@ -129,6 +130,18 @@ function settings(arms: readonly Arm[]): string {
   const head = known.map(({ name, index }) => `<th>${armHtml(name, index)}</th>`);
   return `<h3>Settings that differ between the arms</h3>
 <div class="scroll"><table><thead><tr><th>key</th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function beside(arms: readonly Arm[]): string {
+  const { kinds, rows } = besideFigures(arms);
+  if (kinds.length === 0) return "";
+  const head = kinds.map((kind) => `<th>${escapeHtml(kind)}</th>`).join("");
+  const body = arms.map(({ name }, index) => {
+    const cells = rows[index]!.map((text) => `<td>${escapeHtml(text)}</td>`).join("");
+    return `<tr><th scope="row">${armHtml(name, index)}</th>${cells}</tr>`;
+  });
+  return `<h3>Measured beside it: success in %, first → last</h3>
+<div class="scroll"><table><thead><tr><th>arm</th>${head}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
 function published(): string {

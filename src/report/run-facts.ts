@@ -40,6 +40,8 @@ export interface RunFacts {
   /** The most that success lost against the best evaluation before. */
   readonly largestFall: number | undefined;
   readonly signals: Readonly<Record<string, number>>;
+  /** How often it went back to a checkpoint. */
+  readonly rollbacks: number;
   /** Of the last ten iterations' rollouts. */
   readonly rolloutRetries: Retries;
   /** Of the last evaluation. */
@@ -66,6 +68,12 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
     area: areaUnder(curve),
     largestFall: largestFall(curve),
     signals: countBy(signals.map(({ signal }) => signal)),
+    // Several signals of one iteration are answered by one rollback.
+    rollbacks: new Set(
+      signals.flatMap(({ action, rollbacks = 0, iteration }) =>
+        action === "rollback" ? [`${rollbacks} ${iteration}`] : [],
+      ),
+    ).size,
     rolloutRetries: {
       repeated: over(({ repeated }) => repeated),
       invalid: over(({ invalid }) => invalid),
@@ -91,7 +99,9 @@ function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
     // What is shown beside the figure that counts is measured before the first iteration and after the last one.
     beside.some(({ iteration }) => iteration === at);
   if (at > 0 && evaluated && complete) return "done";
-  return signals.some(({ action }) => action === "stop") ? "stopped" : "unfinished";
+  // One that was resumed after it had been stopped has gone on.
+  const stopped = signals.some(({ action, iteration }) => action === "stop" && iteration >= at);
+  return stopped ? "stopped" : "unfinished";
 }
 
 /** Tokens generated until an iteration was done. */

@@ -34,6 +34,7 @@ export const MetricsRecord = z.object({
   advantage_abs_mean: Figure,
   loss: Figure,
   kl: Figure,
+  update_kl: Figure,
   clip_fraction: Figure,
   grad_norm: Figure,
   learning_rate: Figure,
@@ -50,7 +51,10 @@ export type MetricsRecord = z.output<typeof MetricsRecord>;
 /** Wins and episodes of one task. */
 const TaskResult = z
   .tuple([z.int().min(0), z.int().min(0)])
-  .refine(([wins, episodes]) => wins <= episodes, "found more wins than episodes");
+  .refine(
+    ([wins, episodes]) => wins <= episodes,
+    "by_task: found more wins than episodes, allowed: [wins, episodes]",
+  );
 
 export const EvaluationRecord = z.object({
   iteration: Iteration,
@@ -68,23 +72,14 @@ export const EvaluationRecord = z.object({
 });
 export type EvaluationRecord = z.output<typeof EvaluationRecord>;
 
-/** What a detector of collapse may say; `collapse.jsonl` has a line for each time it did. */
-export const SIGNALS = [
-  "success-drop",
-  "kl",
-  "grad-norm",
-  "entropy-floor",
-  "entropy-explosion",
-  "valid-actions",
-  "response-length",
-  "not-finite",
-] as const;
-
+/** A line of collapse.jsonl: what a detector of collapse saw, and how the run answered. */
 export const SignalRecord = z.object({
   iteration: Iteration,
   signal: z.string().min(1),
   value: z.number().nullish(),
   limit: z.number().nullish(),
   action: z.enum(["warn", "stop", "rollback"]),
+  /** How often the run had gone back before. */
+  rollbacks: z.int().min(0).optional(),
 });
 export type SignalRecord = z.output<typeof SignalRecord>;

@@ -1,6 +1,7 @@
 /** The episodes that the page's viewer holds: a bounded number of each run, their tokens as text. */
 
 import { short } from "./curves.ts";
+import { embeddedJson } from "./embedded-json.ts";
 import type { SavedEpisode, SavedIteration, SavedStep } from "./saved-rollouts.ts";
 import { stepEntropyOf } from "./saved-rollouts.ts";
 
@@ -61,7 +62,7 @@ export function shownIterations(
       const episode = queue[place];
       if (!episode) return;
       const compact = shownEpisode(episode, decoder);
-      const bytes = Buffer.byteLength(JSON.stringify(compact));
+      const bytes = Buffer.byteLength(embeddedJson(compact));
       if (bytes > left) return;
       left -= bytes;
       shown[index]!.push(compact);

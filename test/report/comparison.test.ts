@@ -245,6 +245,23 @@ test("a run that collapse stopped counts, with its signals", () => {
   });
 });
 
+test("a run that went on after it was stopped is unfinished; two signals of one iteration are one rollback", () => {
+  const back = { value: 1, limit: 1, action: "rollback" };
+  using directory = comparison([0], () => ({
+    metrics: [metrics(20)],
+    evaluations: [evaluation(0, { a: [1, 4] })],
+    signals: [
+      { iteration: 9, signal: "kl", rollbacks: 0, ...back },
+      { iteration: 9, signal: "grad-norm", rollbacks: 0, ...back },
+      { iteration: 9, signal: "kl", rollbacks: 1, ...back },
+      { iteration: 12, signal: "kl", value: 1, limit: 1, action: "stop" },
+    ],
+  }));
+  const [grpo] = comparisonOf(directory.path).arms;
+  expect(grpo!.runs[0]!.state).toBe("unfinished");
+  expect(grpo!.stability.rollbacks).toBe(2);
+});
+
 test("retries are of the last ten iterations and of the last evaluation, with the change against the first arm", () => {
   const retries = (repeated: number) => ({
     repeated_actions_mean: repeated,

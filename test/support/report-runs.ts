@@ -125,3 +125,37 @@ export function metrics(iteration: number, more: Row = {}): Row {
     ...more,
   };
 }
+
+/** A saved episode of one-token steps with these texts and these entropies per step. */
+export function savedEpisode(
+  name: string,
+  steps: readonly {
+    readonly observation?: string;
+    readonly response?: string;
+    readonly tokens: readonly number[];
+    readonly entropies: readonly number[];
+    readonly modulation?: Row;
+  }[],
+  more: Row = {},
+): Row {
+  return {
+    episode: name,
+    group: name.split("#")[0],
+    env: "textcraft",
+    return: 0,
+    success: false,
+    end: "truncated",
+    steps: steps.map((step) => ({
+      observation: "nothing",
+      response: "look",
+      action: "look",
+      valid: true,
+      reward: 0,
+      context: "append",
+      prompt_tokens: [1],
+      logprobs: step.tokens.map(() => -0.1),
+      ...step,
+    })),
+    ...more,
+  };
+}

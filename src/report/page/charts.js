@@ -76,6 +76,15 @@ function align(series) {
   return { xs, at };
 }
 
+/** A line that never leaves its value stays in the middle. */
+function yRange(_, low, high) {
+  if (low === null || low === high) {
+    const half = Math.abs(low ?? 0) / 10 || 0.1;
+    return [(low ?? 0) - half, (low ?? 0) + half];
+  }
+  return uPlot.rangeNum(low, high, 0.1, true);
+}
+
 function plot(place, options, data) {
   const width = Math.max(place.clientWidth, 240);
   const all = {
@@ -139,7 +148,7 @@ function curveChart(parent, chart, shown, smooth) {
     readout.textContent = `iteration ${u.data[0][idx]}: ${values.join(" · ")}`;
   };
   const options = {
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: { range: yRange } },
     axes: axes("iteration"),
     series,
     bands,
@@ -182,7 +191,7 @@ function changeChart(parent) {
           : `percentile ${xs[idx] - width / 2}–${xs[idx] + width / 2}: ${values.join(" · ")}`;
     };
     const options = {
-      scales: { x: { time: false, range: [0, 100] } },
+      scales: { x: { time: false, range: [0, 100] }, y: { range: yRange } },
       axes: axes("percentile of steps by H"),
       series: [{}, ...series],
       hooks: { drawAxes: [zero], setCursor: [setCursor] },

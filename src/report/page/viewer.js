@@ -55,8 +55,9 @@ function visible(text) {
   return text.replaceAll("\n", "⏎\n").replaceAll("\t", "⇥\t");
 }
 
-function shade(millinats) {
-  return `rgba(var(--shade), ${Math.min(0.75, (0.5 * millinats) / 1000).toFixed(3)})`;
+/** The shade's share of its strongest, which 1.5 nats have. */
+function shade(piece, millinats) {
+  piece.style.setProperty("--share", Math.min(1, millinats / 1500).toFixed(3));
 }
 
 function responseText({ response, tokens, special = [], millinats = [] }) {
@@ -70,7 +71,7 @@ function responseText({ response, tokens, special = [], millinats = [] }) {
     const piece = element("span", `token${added.has(i) ? " special" : ""}`, visible(token) || "∅");
     const nats = millinats[i];
     if (nats !== undefined) {
-      piece.style.background = shade(nats);
+      shade(piece, nats);
       piece.title = `${(nats / 1000).toFixed(3)} nats`;
     }
     text.append(piece);
@@ -158,7 +159,7 @@ function choose(change) {
   const run = report.runs[place.run];
   if ("run" in change) {
     place.iteration = 0;
-    options(iterations, run?.iterations.map((one) => `iteration ${one.iteration}`) ?? []);
+    options(iterations, run?.iterations.map((one) => String(one.iteration)) ?? []);
   }
   if ("run" in change || "iteration" in change) {
     place.episode = 0;
@@ -176,12 +177,12 @@ function choose(change) {
 
 const runNames = report.runs.map(({ arm, seed }) => `${report.arms[arm].name}, seed ${seed}`);
 const runs = chooser(viewerControls, "run", runNames, (run) => choose({ run }));
-const iterations = chooser(viewerControls, "", [], (iteration) => choose({ iteration }));
+const iterations = chooser(viewerControls, "iteration", [], (iteration) => choose({ iteration }));
 const episodeList = chooser(viewerControls, "episode", [], (episode) => choose({ episode }));
 
 for (const nats of [0, 0.25, 0.5, 1, 1.5]) {
   const sample = element("span", "token", ` ${nats} `);
-  sample.style.background = shade(1000 * nats);
+  shade(sample, 1000 * nats);
   document.getElementById("shade-legend").append(sample);
 }
 choose({ run: 0 });

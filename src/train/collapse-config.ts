@@ -2,7 +2,10 @@
 
 import { z } from "zod";
 
-/** Defaults: none of five runs of the demo (670 iterations) comes near one of them. */
+/**
+ * Defaults: no signal in eight healthy runs of the built-in model (940 iterations of 2 to 8 tasks; in 150 of them KL was
+ * measured), and valid-actions in the twelfth iteration of one whose rate was ten times the demo's.
+ */
 export const CollapseConfig = z.strictObject({
   window: z
     .int()

@@ -1,6 +1,6 @@
 /**
  * When a policy counts as collapsing: rows of metrics.jsonl in, signals out. With x̄ the mean of a rate over the last
- * `smoothing` iterations and "ordinary" the median of the 20 iterations before:
+ * `smoothing` iterations (of three or more, where the run is younger) and "ordinary" the median of the 20 iterations before:
  *
  *   success-drop        x̄ of the success rate below (1 − success_drop) of its best in the last `window` iterations
  *   valid-actions       x̄ of the share of valid actions likewise, with valid_drop
@@ -35,7 +35,10 @@ export interface Signal {
   /** What was measured and what it had to stay within; null where weights or logits are no numbers. */
   readonly value: number | null;
   readonly limit: number | null;
-  /** The first iteration whose weights are suspect: what was learned before is good. */
+  /**
+   * The first iteration after which the weights are suspect. An iteration plays with the weights that the one before
+   * left, so that is the one before the first that shows anything.
+   */
   readonly since: number;
   /** It was not there an iteration ago. */
   readonly fresh: boolean;
@@ -49,11 +52,12 @@ export interface CollapseOptions extends CollapseConfig {
   readonly maxTokensPerTurn: number;
 }
 
-/** A number past its limit. `since` as in `Signal`, where it is not this iteration. */
+/** A number past its limit. */
 interface Excess {
   readonly value: number;
   readonly limit: number;
-  readonly since?: number;
+  /** The row that shows it first, where that is not this one. */
+  readonly first?: number;
 }
 
 type Rule = (
@@ -64,6 +68,8 @@ type Rule = (
 
 /** Iterations that a running median is taken over, and how many of them have to have the number. */
 const ORDINARY = { over: 20, least: 5 };
+/** Iterations that a mean is worth taking of, while a run is young. */
+const LEAST_SMOOTHED = 3;
 /** Standard errors that a fall has to exceed. */
 const ERRORS = 4;
 /** A policy that moved less has not moved (nats). */
@@ -111,18 +117,18 @@ export function collapseSignals(
     if (!now) return [];
     // The unbroken run of iterations up to the last, as far back as it decides anything.
     let held = 1;
-    let { since } = now;
+    let first = now.first ?? last;
     while (held <= patience && held <= last) {
       const earlier = rule(rows, last - held, options);
       if (!earlier) break;
-      since = earlier.since ?? rows[last - held]!.iteration!;
+      first = earlier.first ?? last - held;
       held++;
     }
     if (held < patience) return [];
-    const begun = since ?? rows[last]!.iteration!;
     const { value, limit } = now;
     const signal = name as SignalName;
-    return [{ signal, value, limit, since: begun, fresh: held === patience }];
+    const since = suspect(rows[first]!);
+    return [{ signal, value, limit, since, fresh: held === patience }];
   });
 }
 
@@ -140,8 +146,13 @@ export function notFinite(
   let counted = rows[first]!.updates_skipped!;
   while (counted < inARow && first > 0) counted += rows[--first]!.updates_skipped!;
   // The update that broke the weights may have been the last one of the iteration before.
-  const since = rows[first]!.iteration! - 1;
+  const since = suspect(rows[first]!);
   return [{ signal: "not-finite", value: inARow, limit, since, fresh: true }];
+}
+
+/** From the first row that shows something to the first suspect weights; those that a run began with never are. */
+function suspect({ iteration }: MetricsRow): number {
+  return Math.max(iteration! - 1, 1);
 }
 
 /** A rate's mean over the last iterations, below its share of the best such mean. */
@@ -164,17 +175,17 @@ function fall(
   }
   if (!now || !best) return undefined;
   const limit = (1 - drop) * best.mean;
-  const error = Math.sqrt((now.variance + best.variance) / smoothing);
+  const error = Math.sqrt(now.errorSquared + best.errorSquared);
   const falling = now.mean < limit && best.mean - now.mean > ERRORS * error;
-  return falling ? { value: now.mean, limit, since: rows[bestAt]!.iteration! + 1 } : undefined;
+  return falling ? { value: now.mean, limit, first: bestAt + 1 } : undefined;
 }
 
 interface Smoothed {
   readonly mean: number;
-  readonly variance: number;
+  readonly errorSquared: number;
 }
 
-/** Over the `count` iterations up to `end`; undefined where one of them has no number. */
+/** Over the `count` iterations up to `end`, or those there are; undefined where one of them has no number. */
 function smoothed(
   rows: readonly MetricsRow[],
   end: number,
@@ -182,10 +193,11 @@ function smoothed(
   count: number,
 ): Smoothed | undefined {
   const values = rows.slice(Math.max(end + 1 - count, 0), end + 1).map(pick);
-  if (values.length < count) return undefined;
-  const mean = values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / count;
-  const variance = values.reduce<number>((sum, value) => sum + (value! - mean) ** 2, 0) / count;
-  return Number.isFinite(variance) ? { mean, variance } : undefined;
+  const n = values.length;
+  if (n < Math.min(count, LEAST_SMOOTHED)) return undefined;
+  const mean = values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / n;
+  const squares = values.reduce<number>((sum, value) => sum + (value! - mean) ** 2, 0);
+  return Number.isFinite(squares) ? { mean, errorSquared: squares / n ** 2 } : undefined;
 }
 
 /** Where every episode had a fault, nothing is known of the policy. */

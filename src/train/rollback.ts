@@ -28,7 +28,7 @@ export function neededFrom(iteration: number, train: Train): number {
   const { checkpoint_every: every, on_collapse, collapse } = train;
   if (on_collapse !== "rollback") return Number.POSITIVE_INFINITY;
   // No signal begins earlier than this before it is seen.
-  const reach = Math.max(iteration - collapse.window - collapse.patience, 0);
+  const reach = Math.max(iteration - collapse.window - collapse.patience - 1, 0);
   return every > 0 ? reach - (reach % every) : 0;
 }
 

@@ -126,7 +126,9 @@ export const TrainSection = z.strictObject({
     .int()
     .min(1)
     .default(2)
-    .describe("older checkpoints are removed; with rollback, not before nothing goes back to them"),
+    .describe(
+      "so many of the newest stay; with rollback also those that a run may still go back to",
+    ),
   on_collapse: z
     .enum(["warn", "stop", "rollback"])
     .default("warn")

@@ -87,6 +87,11 @@ describe("each signal, and the near miss that is none", () => {
     expect(found(0, [...before, ...wide])).toEqual({});
   });
 
+  test("a run that falls right after it began is compared with its first iterations", () => {
+    expect(found(3, times(20, { invalid_action_rate: 0.95 }))).toHaveProperty("valid-actions");
+    expect(found(2, times(20, { invalid_action_rate: 0.95 }))).toEqual({});
+  });
+
   test("success that never was cannot fall", () => {
     expect(found(0, times(60, { success_rate: 0 }))).toEqual({});
   });
@@ -185,17 +190,17 @@ describe("where a signal began", () => {
   const last = (calm: number, changes: readonly Change[]) =>
     collapseSignals(rowsOf(calm, changes), OPTIONS);
 
-  test("is the first iteration past the limit", () => {
+  test("is the iteration before the first past the limit: that one plays with its weights", () => {
     expect(last(20, times(2, { grad_norm: 9 }))).toEqual([
-      { signal: "grad-norm", value: 9, limit: 5, since: 21, fresh: true },
+      { signal: "grad-norm", value: 9, limit: 5, since: 20, fresh: true },
     ]);
-    expect(last(20, times(3, { grad_norm: 9 }))[0]).toMatchObject({ since: 21, fresh: false });
+    expect(last(20, times(3, { grad_norm: 9 }))[0]).toMatchObject({ since: 20, fresh: false });
   });
 
-  test("is the first iteration after the best, for a fall", () => {
+  test("is the best iteration, for a fall: what it played with is good, what it learned may not be", () => {
     const [signal] = last(20, times(7, { success_rate: 0 }));
     // Eight iterations up to the twentieth were the last without a loss.
-    expect(signal).toMatchObject({ signal: "success-drop", limit: 0.25, since: 21, fresh: true });
+    expect(signal).toMatchObject({ signal: "success-drop", limit: 0.25, since: 20, fresh: true });
     expect(signal!.value).toBeCloseTo(0.0625, 12);
   });
 });
@@ -216,7 +221,8 @@ describe("updates that are not finite", () => {
 
   test("began where the first of them was, or in the last update before it", () => {
     expect(notFinite(rows(0, 0, 1, 0, 1, 1), 3, 3)[0]!.since).toBe(2);
-    expect(notFinite(rows(4), 4, 3)[0]!.since).toBe(0);
+    // What a run begins with is nobody's fault.
+    expect(notFinite(rows(4), 4, 3)[0]!.since).toBe(1);
   });
 });
 

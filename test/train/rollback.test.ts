@@ -13,6 +13,7 @@ const TOO_FAST = [
   ...["optimizer.learning_rate=0.02", "optimizer.schedule=constant", "optimizer.warmup_updates=8"],
   // Seen in single iterations, twice in a row: the fall is real, and a short run is all there is.
   ...["train.collapse.smoothing=1", "train.collapse.window=2", "train.iterations=6"],
+  ...["rollout.group_size=6", "train.collapse.success_drop=1", "train.collapse.response_share=2"],
 ];
 
 /** Goes back far enough down with the rate that one rollback is enough. */
@@ -52,8 +53,8 @@ describe("a run that collapses goes back, and goes on with a lower rate", () => 
     expect(row).toMatchObject({ signal: "valid-actions", action: "rollback", rollbacks: 0 });
     expect(row!.value).toBeLessThan(row!.limit as number);
     [seen, good] = [row!.iteration, row!.back_to as number];
-    // A checkpoint after the fall began is there, and is not taken.
-    expect(good).toBe(seen - 2);
+    // Twice in a row below the best, whose own weights are those of the iteration before: three checkpoints are newer.
+    expect(good).toBe(seen - 3);
     expect(good).toBeGreaterThan(0);
 
     const tried = rows.slice(0, seen);
@@ -65,7 +66,7 @@ describe("a run that collapses goes back, and goes on with a lower rate", () => 
     ]);
     // Other draws, and a thousandth of the rate.
     expect(went[0]!.tokens_generated).not.toBe(tried[good]!.tokens_generated);
-    expect(went[0]!.learning_rate! / tried[good]!.learning_rate!).toBeCloseTo(1e-3, 9);
+    expect(went.at(-1)!.learning_rate).toBeCloseTo(0.02 * 1e-3, 12);
     expect(went.map(({ collapse_signals }) => collapse_signals)).toEqual(went.map(() => 0));
 
     // What the files say is the course that was kept.
@@ -73,7 +74,7 @@ describe("a run that collapses goes back, and goes on with a lower rate", () => 
     const counted = lines(path, "eval.jsonl").filter(({ beside }) => beside !== true);
     expect(iterations(counted)).toEqual([0, 2, 4, 6]);
     const state = JSON.parse(remains(path).state!);
-    expect(state.state).toMatchObject({ rollbacks: 1, rateFactor: 1e-3, applied: 12 });
+    expect(state.state).toMatchObject({ rollbacks: 1, rateFactor: 1e-3 });
     expect(notes.filter((note) => note.includes("collapse"))).toEqual([
       expect.stringMatching(
         /^collapse iteration \d: valid-actions, 0.* is below 0\.\d+: rollback$/,
@@ -267,7 +268,7 @@ describe("checkpoints that may be gone back to are kept", () => {
 
   test.each([1, 3, 10, 25, 0])("with one every %d iterations", (every) => {
     const train = trainOf(`train.checkpoint_every=${every}`);
-    const reach = train.collapse.window + train.collapse.patience;
+    const reach = train.collapse.window + train.collapse.patience + 1;
     let kept: number[] = [];
     for (let iteration = 0; iteration < train.iterations; iteration++) {
       if (!isRegular(iteration, train)) continue;

@@ -146,10 +146,11 @@ describe("what cannot be compared is refused before anything is run", () => {
       expect(code).toBe(2);
       expect(notes).toContain(what);
     }
-    const other = temporary.file("other/file", "");
-    const { code, notes } = await runCli([...command.slice(0, -1), join(other, "..")]);
+    using other = new TemporaryDirectory();
+    other.file("file", "");
+    const { code, notes } = await runCli([...command.slice(0, -1), other.path]);
     expect(code).toBe(2);
     expect(notes).toContain("holds something else than a comparison");
-    expect(readdirSync(join(other, ".."))).toEqual(["file"]);
+    expect(readdirSync(other.path)).toEqual(["file"]);
   }, 300_000);
 });

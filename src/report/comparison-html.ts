@@ -32,7 +32,7 @@ function columnHelp(table: ComparisonTable): string {
 
 /** An arm's name behind the colour that its curves have. */
 export function armHtml(name: string, index: number): string {
-  const swatch = `<span class="swatch" style="background:var(--arm-${index % 8})"></span>`;
+  const swatch = `<span class="swatch" style="background:var(--arm-${index % 12})"></span>`;
   return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
 }
 

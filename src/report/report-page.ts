@@ -96,13 +96,9 @@ function header(
     ["model", key("model.path")],
     ["device", collect(({ device }) => device)],
     ["seeds", seeds.join(", ")],
-    ["iterations", `${key("train.iterations")} planned`],
-    [
-      "budget",
-      budget === null
-        ? "no token budget"
-        : `${budget.toLocaleString("en-US")} generated tokens per run`,
-    ],
+    budget === null
+      ? ["iterations", `${key("train.iterations")} planned`]
+      : ["budget", `${budget.toLocaleString("en-US")} generated tokens per run`],
     ["runs", `${begun.length} begun of ${arms.reduce((sum, { runs }) => sum + runs.length, 0)}`],
   ].map(([name, text]) => `<dt>${name}</dt><dd>${escapeHtml(text!)}</dd>`);
   return `<h1>empg report</h1>

@@ -86,6 +86,8 @@ async function oneRun(
     ? RunDirectory.open(path).directory
     : RunDirectory.create(path, writeConfig(config));
   using _lock = directory.lock();
+  const { adapter } = gpu.adapter;
+  directory.log(`device   ${adapter.info.description}`);
   events.begun(arm, seed, resumed);
   const say = (line: string) => {
     directory.log(line);

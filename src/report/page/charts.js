@@ -16,7 +16,7 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-const armColour = (arm) => colour(`arm-${arm % 8}`);
+const armColour = (arm) => colour(`arm-${arm % 12}`);
 
 function transparent(hex, alpha) {
   const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
@@ -297,7 +297,7 @@ report.arms.forEach(({ name }, arm) => {
     drawAll();
   });
   const swatch = element("span", "swatch");
-  swatch.style.background = `var(--arm-${arm % 8})`;
+  swatch.style.background = `var(--arm-${arm % 12})`;
   label.append(swatch, name);
 });
 control(curveControls, "checkbox", `smooth over ${SMOOTH} iterations`, smooth, (on) => {

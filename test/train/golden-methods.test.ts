@@ -57,7 +57,7 @@ const built = cases.filter(isBuilt).map(row);
 const missing = cases.filter((golden) => !isBuilt(golden)).map(row);
 
 const configOf = ({ name, set }: Case) =>
-  resolveConfig("", name, ["train.minibatches=1", "train.epochs=1", "optimizer.beta2=0.98", ...set]);
+  resolveConfig("", name, ["train.minibatches=1", "train.epochs=1", ...set]);
 
 /** The stored trajectories, as the sampler of a case left them. */
 async function trajectoriesOf({ variant }: Case): Promise<Trajectory[]> {
@@ -65,7 +65,10 @@ async function trajectoriesOf({ variant }: Case): Promise<Trajectory[]> {
   const numbers = LOG_PROBS[variant];
   if (numbers === undefined) return stored;
   let at = 0;
-  const next = (count: number) => numbers.slice(at, (at += count));
+  const next = (count: number) => {
+    at += count;
+    return numbers.slice(at - count, at);
+  };
   return stored.map((trajectory) => ({
     ...trajectory,
     steps: trajectory.steps.map((step) => ({ ...step, logprobs: next(step.tokens.length) })),
@@ -124,6 +127,20 @@ test.each(built)("%s: one update is PyTorch's", async (_, golden) => {
   if (size !== undefined) expect(found.advantage_abs_mean!).toBeClose(size, TOLERANCE.kernel);
 });
 
+test.each(built.filter(([name]) => !name.includes("twice")))(
+  "%s: the order of trajectories changes nothing",
+  async (_, golden) => {
+    using directory = new TemporaryDirectory();
+    const model = await writePolicy(directory, golden);
+    const trajectories = (await trajectoriesOf(golden)).reverse();
+    const out = join(directory.path, "updated");
+    const found = await updateOnce(await testGpu(), configOf(golden), { model, trajectories, out });
+    const { loss, grad_norm } = golden.expected;
+    expect(found.loss!).toBeClose(loss!, TOLERANCE.golden);
+    expect(found.grad_norm! / grad_norm!).toBeClose(1, TOLERANCE.goldenTraining);
+  },
+);
+
 /** Flags of `empg advantages` by key; null for a key that touches no advantage. */
 const FLAGS: Readonly<Record<string, string | null>> = {
   "algorithm.method": "method",
@@ -148,6 +165,8 @@ const FLAGS: Readonly<Record<string, string | null>> = {
   "rollout.temperature": null,
   "train.micro_batch_tokens": null,
   "train.epochs": null,
+  "optimizer.beta1": null,
+  "optimizer.beta2": null,
   "optimizer.eps": null,
   "optimizer.learning_rate": null,
   "optimizer.max_grad_norm": null,
@@ -170,27 +189,30 @@ const asked = new Map(
   }),
 );
 
-test.each([...asked.values()])("%s: empg advantages says the same of every step", async (_, golden) => {
-  const device = ["--device", process.env.EMPG_TEST_DEVICE ?? "auto", "--json"];
-  const ask = async (...flags: string[]) => {
-    const result = await runCli(["advantages", "--input", TRAJECTORIES, ...device, ...flags]);
-    expect(result.code).toBe(0);
-    return result.out.split("\n").map((line) => JSON.parse(line));
-  };
-  const compare = async (flags: string[], expected: StepNumbers) => {
-    for (const { episode, steps } of await ask(...flags)) {
-      const own = expected[episode]!;
-      const sampled = own.flatMap((number, t) => (number === null ? [] : [[t, number] as const]));
-      const found = sampled.map(([t]) => steps[t].advantage);
-      const wanted = sampled.map(([, number]) => number as number);
-      expect(found, episode).toBeClose(wanted, TOLERANCE.kernel);
-    }
-  };
-  const flags = flagsOf(golden)!;
-  await compare(flags, golden.modulated);
-  const base = flags.flatMap((flag, i) => (flags[i - 1] === "--modulation" ? ["none"] : [flag]));
-  await compare(base, golden.advantages);
-});
+test.each([...asked.values()])(
+  "%s: empg advantages says the same of every step",
+  async (_, golden) => {
+    const device = ["--device", process.env.EMPG_TEST_DEVICE ?? "auto", "--json"];
+    const ask = async (...flags: string[]) => {
+      const result = await runCli(["advantages", "--input", TRAJECTORIES, ...device, ...flags]);
+      expect(result.code).toBe(0);
+      return result.out.split("\n").map((line) => JSON.parse(line));
+    };
+    const compare = async (flags: string[], expected: StepNumbers) => {
+      for (const { episode, steps } of await ask(...flags)) {
+        const own = expected[episode]!;
+        const sampled = own.flatMap((number, t) => (number === null ? [] : [[t, number] as const]));
+        const found = sampled.map(([t]) => steps[t].advantage);
+        const wanted = sampled.map(([, number]) => number as number);
+        expect(found, episode).toBeClose(wanted, TOLERANCE.kernel);
+      }
+    };
+    const flags = flagsOf(golden)!;
+    await compare(flags, golden.modulated);
+    const base = flags.flatMap((flag, i) => (flags[i - 1] === "--modulation" ? ["none"] : [flag]));
+    await compare(base, golden.advantages);
+  },
+);
 
 if (missing.length > 0) {
   test.each(missing)("%s: not built yet, and refused", (_, golden) => {

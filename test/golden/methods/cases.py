@@ -65,7 +65,7 @@ KL = "kl_coefficient=0.3"
 COLD = "rollout.temperature=0.4"
 VERL, AGENT = "dialect=verl", "dialect=verl-agent"
 # An optimizer that is smooth near 0, so that a second update in f32 can follow one in f64.
-TWICE = ["train.epochs=2", "optimizer.eps=1", "optimizer.learning_rate=0.2", "optimizer.max_grad_norm=100"]
+TWICE = ["train.epochs=2", "optimizer.eps=1", "optimizer.learning_rate=0.2", "optimizer.beta1=0.9", "optimizer.beta2=0.98", "optimizer.max_grad_norm=100"]
 SUM_NORM = ["loss_aggregation=seq-mean-token-sum-norm", "loss_norm=7"]
 
 CASES = [
@@ -89,7 +89,8 @@ CASES = [
     case("grpo-seq-mean-everything", "grpo", "loss_aggregation=seq-mean-token-mean", KL, "entropy_coefficient=0.05", variant="adapter"),
     case("grpo-entropy", "grpo", "entropy_coefficient=0.05"),
     case("grpo-entropy-temperature", "grpo", "entropy_coefficient=0.05", "rollout.temperature=0.7", variant="cool"),
-    empg("grpo-micro-batches-empg", "grpo", "train.micro_batch_tokens=70", "entropy_coefficient=0.05"),
+    empg("grpo-micro-batches-empg", "grpo", "train.micro_batch_tokens=70"),
+    empg("grpo-micro-batches-entropy-empg", "grpo", "train.micro_batch_tokens=70", "entropy_coefficient=0.05"),
     case("grpo-twice", "grpo", KL, *TWICE),
     case("grpo-extreme", "grpo", variant="extreme"),
     case("grpo-verl", "grpo", VERL, KL, COLD, variant="strong"),
@@ -105,10 +106,12 @@ CASES = [
     empg("dapo-keep-empg", "dapo", "uniform_groups=keep"),
     case("dapo-overlong", "dapo", *OVERLONG),
     empg("dapo-overlong-empg", "dapo", *OVERLONG),
+    case("dapo-keep-overlong", "dapo", "uniform_groups=keep", *OVERLONG),
     case("dapo-overlong-verl", "dapo", *OVERLONG, VERL),
     empg("dapo-everything-empg", "dapo", *OVERLONG, "loss_aggregation=seq-mean-token-sum", KL, "entropy_coefficient=0.05", "modulation.normalization=robust", variant="adapter"),
     case("rloo", "rloo"),
     empg("rloo-empg", "rloo"),
+    empg("rloo-center-trajectory-empg", "rloo", "modulation.center=trajectory"),
     case("rloo-k3", "rloo", KL, variant="adapter"),
     case("rloo-seq-mean", "rloo", "loss_aggregation=seq-mean-token-mean"),
     case("reinforce", "reinforce"),
@@ -118,10 +121,12 @@ CASES = [
     empg("gigpo-empg", "gigpo", *GIGPO),
     case("gigpo-std", "gigpo", *GIGPO_STD),
     empg("gigpo-std-empg", "gigpo", *GIGPO_STD),
+    empg("gigpo-robust-bonus-empg", "gigpo", *GIGPO_STD, "modulation.normalization=robust", "modulation.center=bonus"),
     case("gigpo-half-weight", "gigpo", *GIGPO_STD, "step_weight=0.5", "gamma=0.8"),
     case("gigpo-verl-agent", "gigpo", *GIGPO_STD, AGENT),
     case("ppo", "ppo", *PPO),
     empg("ppo-empg", "ppo", *PPO),
+    empg("ppo-group-trajectory-empg", "ppo", *PPO, "modulation.scope=group", "modulation.center=trajectory"),
     case("ppo-turn", "ppo", *TURNS),
     empg("ppo-turn-empg", "ppo", *TURNS),
     empg("ppo-turn-robust-bonus-empg", "ppo", *TURNS, "modulation.normalization=robust", "modulation.center=bonus"),

@@ -24,8 +24,9 @@ from losses import kl_loss, policy_loss, rows_of, value_loss, weights
 from modulation import modulate
 from policy import ADAPTERS, DIRECTORIES, RANK, Policy, scores
 
-# How near to a bound of a clip a ratio may lie: f32 must not decide.
+# How near to a bound of a clip a number may lie: rounding must not decide.
 MARGIN = 1e-4
+BETAS = (0.9, 0.98)
 
 
 def main():
@@ -111,7 +112,7 @@ def expected(case, trajectories):
     before, targets = advantages(batch, old_values.tolist() if critic else None, options)
     after = modulate(batch, before, modulation)
     data = tokens_of(batch, after, reference, old_values, targets, options)
-    adamw = torch.optim.AdamW(policy.parameters(), lr=optimizer.get("learning_rate", 2e-4), betas=(0.9, 0.98), eps=optimizer.get("eps", 1e-8), weight_decay=0.0)
+    adamw = torch.optim.AdamW(policy.parameters(), lr=optimizer.get("learning_rate", 2e-4), betas=BETAS, eps=optimizer.get("eps", 1e-8), weight_decay=0.0)
     reports = []
     for _ in range(int(train.get("epochs", 1))):
         adamw.zero_grad()
@@ -152,7 +153,7 @@ def tokens_of(batch, after, reference, old_values, targets, options):
 def total_loss(found, data, options):
     log_prob, entropy, values = found
     log_ratio = log_prob - data["old"]
-    check_margins(log_ratio.detach(), data["advantage"], options)
+    check_margins(log_ratio.detach(), (data["reference"] - log_prob).detach(), options)
     terms = {
         "policy_loss": (data["weight"] * policy_loss(log_ratio, data["advantage"], options)).sum(),
         "kl_loss": options["kl_coefficient"] * (data["weight"] * kl_loss(log_prob, data["reference"], options)).sum(),
@@ -161,18 +162,26 @@ def total_loss(found, data, options):
     loss = terms["policy_loss"] + terms["kl_loss"] - options["entropy_coefficient"] * terms["entropy"]
     if values is not None:
         errors = value_loss(values[data["predictions"]], data["old_values"], data["targets"], options)
+        gap = (values[data["predictions"]] - data["old_values"]).detach().abs()
+        far_from(options["value_clip"], gap)
         terms["value_loss"] = (data["value_weight"] * errors).sum()
         loss = loss + options["value_coefficient"] * terms["value_loss"]
     return loss, {key: value.item() for key, value in {"loss": loss, **terms}.items()}
 
 
-def check_margins(log_ratio, advantage, options):
-    if "clip_low" not in options:
-        return
-    ratio = log_ratio.exp()
-    for bound in (1 - options["clip_low"], 1 + options["clip_high"], options["dual_clip"]):
-        nearest = (ratio - bound).abs().min().item() if bound else 1.0
-        assert nearest > MARGIN, (bound, nearest)
+def check_margins(log_ratio, d, options):
+    """The gradient jumps where a ratio meets a bound of its clip, or a KL its limit."""
+    far_from(20.0, log_ratio.abs())
+    if options["dialect"] != "empg":
+        far_from(10.0, d.exp() - d - 1)
+    if "clip_low" in options:
+        for bound in (1 - options["clip_low"], 1 + options["clip_high"], options["dual_clip"]):
+            far_from(bound or torch.inf, log_ratio.exp())
+
+
+def far_from(bound, numbers):
+    nearest = (numbers - bound).abs().min().item()
+    assert nearest > MARGIN, (bound, nearest)
 
 
 def steps_of(trajectories, batch, numbers):

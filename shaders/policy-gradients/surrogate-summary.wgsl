@@ -4,17 +4,20 @@ requires immediate_address_space;
 // What is logged of a surrogate's tokens
 //   terms  (tokens, 6)  read    of clipped-surrogate
 //   weight (tokens)     read    tokens of weight 0 do not count
-//   result (8)          added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and tokens with a loss or
+//   entropy (tokens)    read    nats, under the policy that is trained
+//   result (9)          added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and tokens with a loss or
 //                       log r that is not finite;
-//                       the largest r and the largest |log r| are kept
+//                       the largest r and the largest |log r| are kept;
+//                       added to: the entropy's part of the loss, −entropy_coefficient · Σ weight·entropy
 // One workgroup, in a fixed order. The caller zeroes `result` before an update's first micro-batch.
 
-struct Params { tokens: u32 }
+struct Params { tokens: u32, entropy_coefficient: f32 }
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> terms: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read_write> result: array<f32>;
+@group(0) @binding(2) var<storage, read> entropy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
 override LANES: u32 = 256u;
 const TERMS: u32 = 6u;
@@ -32,6 +35,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   var broken = 0.0;
   var ratio = 0.0;
   var gap = 0.0;
+  var bonus = 0.0;
   for (var t = lane; t < params.tokens; t += LANES) {
     let at = t * TERMS;
     let counts = weight[t] != 0.0;
@@ -45,10 +49,12 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     clipped += terms[at + 3u];
     ratio = max(ratio, terms[at + 4u]);
     gap = max(gap, terms[at + 5u]);
+    bonus += select(0.0, weight[t] * entropy[t], counts);
   }
-  let sums = array<f32, 6>(
+  let sums = array<f32, 7>(
     reduce_sum(policy, lane), reduce_sum(kl_loss, lane), reduce_sum(kl, lane),
     reduce_sum(clipped, lane), reduce_sum(count, lane), reduce_sum(broken, lane),
+    reduce_sum(bonus, lane),
   );
   let largest_ratio = reduce_max(ratio, lane);
   let largest_gap = reduce_max(gap, lane);
@@ -61,5 +67,6 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     result[5] += sums[5];
     result[6] = max(result[6], largest_ratio);
     result[7] = max(result[7], largest_gap);
+    result[8] -= params.entropy_coefficient * sums[6];
   }
 }

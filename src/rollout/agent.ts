@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { seedFor } from "../core/random.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
@@ -133,10 +134,13 @@ export class AgentEpisode {
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
     let outcome: Outcome | undefined;
+    let state: string | undefined;
     try {
-      const state = `${this.#episode.stateKey()}\n${action}`;
-      if (this.#tried.has(state)) this.repeated++;
-      this.#tried.add(state);
+      const key = this.#episode.stateKey();
+      state = shortHash(key);
+      const attempt = `${key}\n${action}`;
+      if (this.#tried.has(attempt)) this.repeated++;
+      this.#tried.add(attempt);
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
       this.#outcome = outcome;
     } catch (error) {
@@ -144,6 +148,7 @@ export class AgentEpisode {
     }
     this.#steps.push({
       observation: this.#observation,
+      ...(state === undefined ? {} : { state }),
       response,
       action,
       valid: outcome?.valid ?? false,
@@ -192,6 +197,12 @@ export class AgentEpisode {
   async close(): Promise<void> {
     await this.#episode.close();
   }
+}
+
+/** 16 hexadecimal digits: among the thousands of states of a group no two share them. */
+function shortHash(key: string): string {
+  const half = (name: string) => seedFor(0, "state", name, key).toString(16).padStart(8, "0");
+  return half("high") + half("low");
 }
 
 /** Stands for an episode that could not begin. */

@@ -32,6 +32,7 @@ export function metricsRow(
     updates.reduce((largest, update) => Math.max(largest, pick(update)), 0);
   const policyLoss = perUpdate(({ policyLoss }) => policyLoss);
   const klLoss = perUpdate(({ klLoss }) => klLoss);
+  const entropyLoss = perUpdate(({ entropyLoss }) => entropyLoss);
   return {
     iteration,
     reward_mean: mean(returns),
@@ -47,9 +48,10 @@ export function metricsRow(
     scale_max: modulation.scaleMax,
     clarity_mean: modulation.clarityMean,
     advantage_abs_mean: modulation.advantageAbsMean,
-    loss: policyLoss + klLoss,
+    loss: policyLoss + klLoss + entropyLoss,
     policy_loss: policyLoss,
     kl_loss: klLoss,
+    entropy_loss: entropyLoss,
     kl: perUpdate(({ klMean }) => klMean),
     clip_fraction: perUpdate(({ clipFraction }) => clipFraction),
     ratio_max: most(({ ratioMax }) => ratioMax),

@@ -47,9 +47,12 @@ describe("defaults", () => {
       kl_coefficient: 0.01,
       kl_estimator: "k3",
       loss_aggregation: "token-mean",
+      entropy_coefficient: 0,
+      dialect: "empg",
       uniform_groups: "keep",
       redraw_rounds: 10,
       overlong_penalty: 0,
+      overlong_of: "turn",
     });
   });
 
@@ -99,7 +102,7 @@ describe("overrides", () => {
     ]);
     expect(config.modulation.type).toBe("none");
     expect(config.run.name).toBe("a-b");
-    expect(config.algorithm.std).toBe(false);
+    expect(config.algorithm).toHaveProperty("std", false);
     expect(config.optimizer.learning_rate).toBe(1e-6);
     expect(config.model.lora?.targets).toEqual(["q_proj"]);
     expect(config.rollout.history).toBe(2);

@@ -125,10 +125,9 @@ export interface ReturnTrajectory {
   readonly steps: readonly ReturnStep[];
 }
 
-/** What a step earned, and where; the observation is "" where the file names none. */
+/** What a step earned, if the file tells, and where; the observation is "" where the file names none. */
 export interface ReturnStep {
-  /** Where no step of an episode has one, all of the return is the last step's. */
-  readonly reward: number;
+  readonly reward: number | undefined;
   readonly valid: boolean;
   /** The observation, where the file names no state. */
   readonly state: string;
@@ -168,17 +167,11 @@ export async function* readReturnTrajectories(path: string): AsyncGenerator<Retu
     );
     const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
     const { group, return: total, end } = record;
-    const steps = returnSteps(record.steps, total);
+    const steps = record.steps.map(({ reward, valid, observation, state = observation }) => ({
+      ...{ reward, valid, state, observation },
+    }));
     yield { episode, group, return: total, end, entropies, steps };
   }
-}
-
-function returnSteps(steps: readonly RawStep[], total: number): ReturnStep[] {
-  const untold = steps.every(({ reward }) => reward === undefined);
-  return steps.map(({ reward = 0, observation, state = observation, valid }, t) => ({
-    reward: untold && t === steps.length - 1 ? total : reward,
-    ...{ valid, state, observation },
-  }));
 }
 
 function stepEntropies(step: RawStep, at: string): readonly number[] {

@@ -2,12 +2,22 @@
  * `algorithm.dialect`: the rules in which peers differ, so that a number of ours can be compared with one of theirs.
  * "empg" is ours, "verl" and "verl-agent" are the published trainers of those names.
  *
- * Where a rule makes no difference here there is none in the table:
- *  - rows copied to fill a batch, and NaN at masked positions: a batch has neither; prompts and observations are no rows
- *  - the token mean's denominator, the count of tokens + 1e-8: single precision does not see it, and the count is
- *    always the whole update's
- *  - k3's input held within ±20, where its value is held within ±10 afterwards
- *  - REINFORCE++'s reset at masked tokens: that method is not among ours
+ * The nine places, and what a row is:
+ *  1. GAE over masked tokens, and
+ *  2. the factor of the value loss: only a method with a critic has them
+ *  3. REINFORCE++'s reset at masked tokens: that method is not among ours
+ *  4. the limit on ln r: `logRatioLimit`
+ *  5. the limits on k3: `k3Limit` for its value; verl's ±20 on its input lies beyond what that one lets pass. Ours holds
+ *     the difference within ±20 in all three, under k1 and k2 too, where peers let it go on
+ *  6. the token mean's denominator: no difference. verl-agent adds 1e-8 to the count of tokens, which single precision
+ *     does not see, and its count of one micro-batch is the whole update's here
+ *  7. rows without tokens in sequence means: `countsEmptyRows`
+ *  8. the norm mode: `normOfSum`
+ *  9. NaN at masked positions: no difference, a batch has no masked positions
+ *  10. the row, an episode or a step: `row`. Rows copied to fill a batch do not exist here
+ *
+ * Beside them stand a group of one row (`lonely`) and the overlong punishment's end (`overlongEnds`).
+ * The baseline of "reinforce" is ours alone and the same in all of them.
  */
 
 /** What a method's statistics and sequence means run over. */

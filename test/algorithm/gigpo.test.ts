@@ -63,6 +63,16 @@ test.each([
   );
 });
 
+test("a copied group changes no other", () => {
+  fc.assert(
+    fc.property(OUTCOMES, (episodes) => {
+      const copy = episodes.map((one) => ({ ...one, group: `copy of ${one.group}` }));
+      const found = gigpo([...episodes, ...copy], OPTIONS);
+      expect(found.slice(0, episodes.length)).toEqual(gigpo(episodes, OPTIONS));
+    }),
+  );
+});
+
 test("permuting the episodes permutes the advantages", () => {
   fc.assert(
     fc.property(OUTCOMES, (episodes) => {

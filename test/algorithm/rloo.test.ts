@@ -66,6 +66,20 @@ test("REINFORCE matches the f64 reference with the batch for a group", () => {
   );
 });
 
+test("an episode has one vote however many steps it has, and a copied group changes no other", () => {
+  fc.assert(
+    fc.property(OUTCOMES, (episodes) => {
+      const firsts = (batch: typeof episodes) => rloo(batch, OURS).map(([first]) => first!);
+      const longer = episodes.map((one, i) =>
+        i % 2 ? one : { ...one, steps: [...one.steps, ...one.steps] },
+      );
+      expect(firsts(longer)).toBeClose(firsts(episodes), TOLERANCE.exact);
+      const copy = episodes.map((one) => ({ ...one, group: `copy of ${one.group}` }));
+      expect(firsts([...episodes, ...copy]).slice(0, episodes.length)).toEqual(firsts(episodes));
+    }),
+  );
+});
+
 test("permuting the episodes permutes the advantages", () => {
   fc.assert(
     fc.property(OUTCOMES, (episodes) => {

@@ -66,6 +66,20 @@ test("groups of one are refused, and a bonus without a successor is noted", asyn
   expect((await update(first, directory.file("b"))).notes).toContain("1 of 2 groups have one");
 });
 
+test("the norm of seq-mean-token-sum-norm is what an episode may sample, unless it is given", async () => {
+  const gradient = async (name: string, ...more: string[]) => {
+    const keys = ["modulation.type=none", "algorithm.loss_aggregation=seq-mean-token-sum-norm"];
+    const set = [...keys, "algorithm.std=false", ...more].flatMap((key) => ["--set", key]);
+    return JSON.parse((await update(rollouts, directory.file(name), ...set)).out).grad_norm;
+  };
+  const longest = ["env.max_turns=5", "rollout.max_tokens_per_turn=6"];
+  const absent = await gradient("absent", ...longest);
+  expect(absent).toBeGreaterThan(0);
+  expect(await gradient("given", ...longest, "algorithm.loss_norm=30")).toBe(absent);
+  const half = await gradient("half", ...longest, "algorithm.loss_norm=60");
+  expect((2 * half) / absent).toBeClose(1, TOLERANCE.gradient);
+});
+
 test("the entropy bonus is a part of the loss", async () => {
   const set = ["--set", "algorithm.entropy_coefficient=0.5", "--set", "modulation.type=none"];
   const { out } = await update(rollouts, directory.file("bonus"), ...set);

@@ -167,6 +167,22 @@ describe.each(FORMS)("%s", (form) => {
       expect(summary.entropyLoss).toBeClose(-0.25 * Math.LN2, TOLERANCE.kernel);
     });
 
+    test("is the same with padding between and after the tokens, and in micro-batches", async () => {
+      const tokens = tokensOf(11, 6).map((t) => ({ ...t, masked: false }));
+      const pad = { ...tokens[0]!, masked: true };
+      const padded = tokens.flatMap((t, i) => (i % 3 === 0 ? [t, pad] : [t]));
+      const options = { ...GRPO, entropyCoefficient: 0.4 };
+      const plain = await update(tokens, options);
+      for (const perBatch of [padded.length, 4]) {
+        const found = await update(padded, options, perBatch);
+        const own = padded.flatMap((t, i) =>
+          t.masked ? [] : found.gradients.slice(6 * i, 6 * i + 6),
+        );
+        expect(own).toEqual(plain.gradients);
+        expect(found.summary.entropyLoss).toBeClose(plain.summary.entropyLoss, TOLERANCE.kernel);
+      }
+    });
+
     test("reaches a token whose surrogate is clipped", async () => {
       const token = { ...silent([1, 0, 0]), advantage: 1 };
       const clipped = { ...token, oldLogProb: token.oldLogProb - 1 };

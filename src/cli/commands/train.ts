@@ -87,7 +87,7 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
   return {
     begun({ parameters, tasks, iteration }) {
       say(`model    ${(parameters / 1e6).toFixed(2)} M parameters · ${tasks} training tasks`);
-      if (modulation.type === "empg" && !dividesByDeviation(algorithm)) {
+      if (modulation.type === "empg" && modulation.zeta > 0 && !dividesByDeviation(algorithm)) {
         say(
           "note     advantages are not divided by the group's deviation: zeta weighs differently",
         );

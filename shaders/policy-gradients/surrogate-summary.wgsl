@@ -5,10 +5,11 @@ requires immediate_address_space;
 //   terms  (tokens, 6)  read    of clipped-surrogate
 //   weight (tokens)     read    tokens of weight 0 do not count
 //   entropy (tokens)    read    nats, under the policy that is trained
-//   result (9)          added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and tokens with a loss or
+//   result (10)         added to: policy loss, KL loss, Σ KL, clipped tokens, tokens, and tokens with a loss or
 //                       log r that is not finite;
 //                       the largest r and the largest |log r| are kept;
-//                       added to: the entropy's part of the loss, −entropy_coefficient · Σ weight·entropy
+//                       added to: Σ r − 1 − log r, the KL from the policy that sampled (k3);
+//                       the entropy's part of the loss, −entropy_coefficient · Σ weight·entropy
 // One workgroup, in a fixed order. The caller zeroes `result` before an update's first micro-batch.
 
 struct Params { tokens: u32, entropy_coefficient: f32 }
@@ -25,6 +26,13 @@ const TERMS: u32 = 6u;
 // Bits, since a compiler may assume that comparisons never see NaN.
 fn is_finite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
 
+// e^d − d − 1 with d = log r. Near 0 that difference would be all rounding, and five terms of its series are exact.
+fn k3_of_ratio(ratio: f32, gap: f32) -> f32 {
+  let d = select(-gap, gap, ratio > 1.0);
+  let series = 0.5 * d * d * (1.0 + d / 3.0 * (1.0 + d / 4.0 * (1.0 + d / 5.0 * (1.0 + d / 6.0))));
+  return select(ratio - d - 1.0, series, gap < 0.25);
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var policy = 0.0;
@@ -36,6 +44,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   var ratio = 0.0;
   var gap = 0.0;
   var bonus = 0.0;
+  var moved = 0.0;
   for (var t = lane; t < params.tokens; t += LANES) {
     let at = t * TERMS;
     let counts = weight[t] != 0.0;
@@ -50,11 +59,12 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     ratio = max(ratio, terms[at + 4u]);
     gap = max(gap, terms[at + 5u]);
     bonus += select(0.0, weight[t] * entropy[t], counts);
+    moved += select(0.0, k3_of_ratio(terms[at + 4u], terms[at + 5u]), counts);
   }
-  let sums = array<f32, 7>(
+  let sums = array<f32, 8>(
     reduce_sum(policy, lane), reduce_sum(kl_loss, lane), reduce_sum(kl, lane),
     reduce_sum(clipped, lane), reduce_sum(count, lane), reduce_sum(broken, lane),
-    reduce_sum(bonus, lane),
+    reduce_sum(moved, lane), reduce_sum(bonus, lane),
   );
   let largest_ratio = reduce_max(ratio, lane);
   let largest_gap = reduce_max(gap, lane);
@@ -67,6 +77,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     result[5] += sums[5];
     result[6] = max(result[6], largest_ratio);
     result[7] = max(result[7], largest_gap);
-    result[8] -= params.entropy_coefficient * sums[6];
+    result[8] += sums[6];
+    result[9] -= params.entropy_coefficient * sums[7];
   }
 }

@@ -79,7 +79,7 @@ export interface SurrogateOptions {
 
 /** Numbers per token in `terms`, and in the summary. */
 export const SURROGATE_TERMS = 6;
-export const SUMMARY_LENGTH = 9;
+export const SUMMARY_LENGTH = 10;
 
 /**
  * gradient (tokens) = dloss / dlogProb of the clipped surrogate with KL; terms (tokens, 6) feed `surrogateSummary`.
@@ -130,9 +130,11 @@ export interface SurrogateSummary {
   readonly logProbGapMax: number;
   /** What the entropy adds to the loss: below 0 where it is rewarded. */
   readonly entropyLoss: number;
+  /** How far the policy is from the one that sampled, by k3: mean of r − 1 − ln r, never below 0. */
+  readonly updateKl: number;
 }
 
-/** Adds the tokens of one micro-batch to result (9); micro-batches can follow one another. */
+/** Adds the tokens of one micro-batch to result (10); micro-batches can follow one another. */
 export function surrogateSummary(
   pass: Pass,
   io: { terms: Tensor; weight: Tensor; entropy: Tensor; result: Tensor },
@@ -155,7 +157,8 @@ export function readSummary(result: ArrayLike<number>): SurrogateSummary {
     broken: at(5),
     ratioMax: at(6),
     logProbGapMax: at(7),
-    entropyLoss: at(8),
+    updateKl: at(8) / tokens,
+    entropyLoss: at(9),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { Dialogue, type DialogueOptions, type Prompt } from "./dialogue.ts";
+import { RetryCount } from "./retries.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one episode is called and where its chance comes from. */
@@ -42,8 +43,7 @@ export class AgentEpisode {
   fresh = false;
   /** Tokens drawn so far: the index of the next draw. */
   drawn = 0;
-  /** Actions already tried in a state, for counting retries. */
-  repeated = 0;
+  readonly retries = new RetryCount();
   readonly #episode: Episode;
   readonly #agent: AgentOptions;
   readonly #dialogue: Dialogue;
@@ -51,7 +51,6 @@ export class AgentEpisode {
   readonly #stopIds: ReadonlySet<number>;
   readonly #stopTexts: readonly string[];
   readonly #steps: Step[] = [];
-  readonly #tried = new Set<string>();
   #stopStrings: StopStrings;
   #observation: string;
   #prompt: Prompt;
@@ -138,10 +137,9 @@ export class AgentEpisode {
     try {
       const key = this.#episode.stateKey();
       state = shortHash(key);
-      const attempt = `${key}\n${action}`;
-      if (this.#tried.has(attempt)) this.repeated++;
-      this.#tried.add(attempt);
+      this.retries.acts(key, action);
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      this.retries.answered(outcome);
       this.#outcome = outcome;
     } catch (error) {
       this.#fail((error as Error).message);
@@ -201,7 +199,8 @@ export class AgentEpisode {
 
 /** 16 hexadecimal digits: among the thousands of states of a group no two share them. */
 function shortHash(key: string): string {
-  const half = (name: string) => seedFor(0, "state", name, key).toString(16).padStart(8, "0");
+  // In one text, since a broken world may name a state by what is none.
+  const half = (name: string) => seedFor(0, `${name} ${key}`).toString(16).padStart(8, "0");
   return half("high") + half("low");
 }
 

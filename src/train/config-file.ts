@@ -35,7 +35,15 @@ export function resolveConfig(
   name: string,
   overrides: readonly string[] = [],
 ): RunConfig {
-  const raw = parseToml(text, name);
+  return resolveTable(parseToml(text, name), name, overrides);
+}
+
+/** As `resolveConfig`, from a parsed file, which the overrides change. */
+export function resolveTable(
+  raw: RawTable,
+  name: string,
+  overrides: readonly string[] = [],
+): RunConfig {
   const overridden = overrides.map((override) => applyOverride(raw, override, name));
   return parseConfig(raw, (path) => {
     const key = `${path.join(".")}.`;

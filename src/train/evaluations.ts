@@ -42,7 +42,7 @@ export class Evaluations {
   async after(iteration: number, last: boolean): Promise<void> {
     const { gpu, config, policy, trainable } = this.#parts;
     const { every } = config.eval;
-    if (iteration === 1) {
+    if (iteration === 1 && config.eval.beside) {
       // Of the weights that the run began with: before the first iteration nobody would wait for these figures.
       await trainable.with(gpu, policy.start, () => this.#checkBeside(0));
     }
@@ -54,11 +54,12 @@ export class Evaluations {
 
   /** Episodes that are still to be played for evaluations after an iteration of a run that ends at `end`. */
   episodesLeft(iteration: number, end: number): number {
-    const { every, episodes } = this.#parts.config.eval;
+    const { every, episodes, beside } = this.#parts.config.eval;
     const done = (upTo: number) => (every > 0 ? Math.floor(upTo / every) : 0);
     const between = done(end - 1) - done(iteration - 1);
     // The last one comes with two of half its length, and so did the first.
-    return episodes * (between + (iteration === 1 ? 1 : 0) + 2);
+    const sides = beside ? (iteration === 1 ? 1 : 0) + 1 : 0;
+    return episodes * (between + 1 + sides);
   }
 
   /** The first and the last evaluation of the kind that counts. */
@@ -71,6 +72,7 @@ export class Evaluations {
   /** Half as many episodes tell enough: sharper, and on training tasks. */
   async #checkBeside(iteration: number): Promise<void> {
     const { config } = this.#parts;
+    if (!config.eval.beside) return;
     const episodes = Math.ceil(config.eval.episodes / 2);
     await this.#check(iteration, { temperature: SHARP, episodes });
     await this.#check(iteration, { split: config.env.split, episodes });

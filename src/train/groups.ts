@@ -44,7 +44,7 @@ export async function collectGroups(
 function joined(a: Collected, b: Collected): Collected {
   return {
     trajectories: [...a.trajectories, ...b.trajectories],
-    repeated: [...a.repeated, ...b.repeated],
+    retries: [...a.retries, ...b.retries],
     tokensDrawn: a.tokensDrawn + b.tokensDrawn,
   };
 }

@@ -1,5 +1,6 @@
 import { DIALECTS, type DialectRules } from "../algorithm/dialect.ts";
 import { empgScratch } from "../algorithm/empg.ts";
+import { normalizedP95 } from "../algorithm/flatness.ts";
 import { lossWeights } from "../algorithm/loss-weights.ts";
 import { type ModulatedStep, readModulatedSteps } from "../algorithm/modulated-steps.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
@@ -26,6 +27,7 @@ import { learningRate } from "./schedule.ts";
 /** What the updates of one iteration report. */
 export interface IterationReport {
   readonly modulation: ModulationSummary;
+  readonly normalizedEntropyP95: number;
   readonly updates: readonly UpdateReport[];
   readonly learningRate: number;
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
@@ -87,6 +89,7 @@ export async function learn(
   }
   return {
     modulation,
+    normalizedEntropyP95: percentileOf(modulated.flat()),
     updates,
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
@@ -102,10 +105,18 @@ function nothingLearned({ optimizer }: RunConfig, progress: Progress): Iteration
     modulation: readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH)),
     updates: [],
     learningRate: learningRate(optimizer, planned + 1, totalPlanned, spent),
+    normalizedEntropyP95: 0,
     firstLogProbGap: 0,
     groupsUsed: 0,
     steps: new Map(),
   };
+}
+
+function percentileOf(steps: readonly ModulatedStep[]): number {
+  return normalizedP95(
+    steps.map(({ normalizedEntropy }) => normalizedEntropy ?? 0),
+    steps.map(({ entropy }) => entropy ?? -1),
+  );
 }
 
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */

@@ -1,3 +1,5 @@
+import { retryMeans } from "../rollout/retries.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
 import type { CollectedGroups } from "./groups.ts";
 import type { IterationReport } from "./iteration.ts";
 
@@ -6,8 +8,6 @@ export type MetricsRow = Readonly<Record<string, number>>;
 
 /** How long the parts of an iteration took, and what the device held. */
 export interface Costs {
-  /** Tokens generated before this iteration. */
-  readonly tokensBefore: number;
   readonly rolloutMs: number;
   readonly updateMs: number;
   /** Of both: recording and submitting commands, the host's own share. */
@@ -16,14 +16,19 @@ export interface Costs {
   readonly residentBytes: number;
 }
 
-/** The numbers of one iteration. Times, speed and memory stand last: all else is the same in every run of a seed. */
-export function metricsRow(
+/**
+ * What was measured of one iteration, times and memory aside: the same in every run of a seed.
+ * @param tokensBefore generated in earlier iterations
+ */
+export function measure(
   iteration: number,
-  { trajectories, repeated, tokensDrawn, redraws }: CollectedGroups,
-  { modulation, updates, learningRate, firstLogProbGap, groupsUsed }: IterationReport,
-  { tokensBefore, rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
+  { trajectories, retries, tokensDrawn, redraws }: CollectedGroups,
+  { modulation, updates, learningRate, firstLogProbGap, groupsUsed, ...report }: IterationReport,
+  tokensBefore: number,
 ): MetricsRow {
-  const played = trajectories.filter(({ end }) => end !== "fault");
+  const sound = ({ end }: Trajectory) => end !== "fault";
+  const played = trajectories.filter(sound);
+  const counts = retries.filter((_, i) => sound(trajectories[i]!));
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const returns = played.map((trajectory) => trajectory.return);
   const groups = new Set(trajectories.map(({ group }) => group)).size;
@@ -39,6 +44,7 @@ export function metricsRow(
     success_rate: mean(played.map(({ success }) => (success ? 1 : 0))),
     return_std: deviation(returns),
     turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
+    response_tokens_mean: mean(steps.map(({ tokens }) => tokens.length)),
     tokens_generated: tokensDrawn,
     tokens_total: tokensBefore + tokensDrawn,
     entropy_mean: modulation.entropyMean,
@@ -46,6 +52,7 @@ export function metricsRow(
     entropy_max: modulation.entropyMax,
     scale_min: modulation.scaleMin,
     scale_max: modulation.scaleMax,
+    normalized_entropy_p95: report.normalizedEntropyP95,
     clarity_mean: modulation.clarityMean,
     advantage_abs_mean: modulation.advantageAbsMean,
     loss: policyLoss + klLoss + entropyLoss,
@@ -53,22 +60,38 @@ export function metricsRow(
     kl_loss: klLoss,
     entropy_loss: entropyLoss,
     kl: perUpdate(({ klMean }) => klMean),
+    update_kl: perUpdate(({ updateKl }) => updateKl),
     clip_fraction: perUpdate(({ clipFraction }) => clipFraction),
     ratio_max: most(({ ratioMax }) => ratioMax),
     grad_norm: perUpdate(({ gradNorm }) => gradNorm),
     learning_rate: learningRate,
     invalid_action_rate: mean(steps.map(({ valid }) => (valid ? 0 : 1))),
-    repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / Math.max(steps.length, 1),
+    repeated_action_rate:
+      counts.reduce((sum, { repeated }) => sum + repeated, 0) / Math.max(steps.length, 1),
+    ...retryMeans(counts),
     groups_used: groupsUsed,
     groups_dropped: groups - groupsUsed,
     redraw_rounds: redraws,
     environment_faults: trajectories.length - played.length,
     updates_skipped: updates.filter(({ applied }) => !applied).length,
     logprob_gap_max: firstLogProbGap,
+  };
+}
+
+/** A whole line. Times, speed and memory stand last: all else is the same in every run of a seed. */
+export function metricsRow(
+  measured: MetricsRow,
+  collapseSignals: number,
+  { rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
+): MetricsRow {
+  const tokens = measured.tokens_generated!;
+  return {
+    ...measured,
+    collapse_signals: collapseSignals,
     time_rollout_ms: Math.round(rolloutMs),
     time_update_ms: Math.round(updateMs),
     time_encode_ms: Math.round(encodeMs),
-    tokens_per_second: Math.round((1000 * tokensDrawn) / Math.max(rolloutMs + updateMs, 1)),
+    tokens_per_second: Math.round((1000 * tokens) / Math.max(rolloutMs + updateMs, 1)),
     memory_bytes: memoryBytes,
     resident_bytes: residentBytes,
   };

@@ -3,6 +3,7 @@ import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
+import type { Retries } from "../rollout/retries.ts";
 import {
   longestSequence,
   rowsOf,
@@ -13,7 +14,7 @@ import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { learn } from "./iteration.ts";
 import { availableBytes, fitMemory } from "./memory-plan.ts";
-import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { type MetricsRow, measure, metricsRow } from "./metrics.ts";
 import type { TrainedModel } from "./play-options.ts";
 import { openPolicy, startingAdapter } from "./policy.ts";
 import { saveTrained } from "./save-model.ts";
@@ -49,12 +50,11 @@ export async function updateOnce(
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
   const collected = {
     trajectories: ordered,
-    repeated: [],
+    retries: ordered.map(retriesOf),
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
     redraws: 0,
   };
-  return metricsRow(1, collected, learned, {
-    tokensBefore: 0,
+  return metricsRow(measure(1, collected, learned, 0), 0, {
     rolloutMs: 0,
     updateMs: performance.now() - begun,
     encodeMs: gpu.encodeMs,
@@ -79,6 +79,12 @@ function noteWhatTeachesNothing(
   if (modulation.type === "empg" && modulation.zeta > 0 && !hasSuccessor(counts)) {
     note(NO_SUCCESSOR);
   }
+}
+
+/** A stored episode tells no states: only what the world refused can be counted. */
+function retriesOf({ steps }: Trajectory): Retries {
+  const invalid = steps.filter(({ valid }) => !valid).length;
+  return { repeated: 0, invalid, deadEnds: 0 };
 }
 
 /** No larger a micro-batch than there is to fill, and what else the memory asks for. */

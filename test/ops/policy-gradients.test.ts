@@ -37,7 +37,7 @@ describe.each(FORMS)("%s", (form) => {
     const largest = Math.max(...wanted.logitsGradient.flat().map(Math.abs));
     const scaled = (values: readonly number[]) => values.map((value) => value / (largest || 1));
     expect(scaled(gradients)).toBeClose(scaled(wanted.logitsGradient.flat()), TOLERANCE.gradient);
-    const { policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax } = wanted;
+    const { policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax, updateKl } = wanted;
     const { broken, ...found } = summary;
     expect([
       found.policyLoss,
@@ -46,7 +46,11 @@ describe.each(FORMS)("%s", (form) => {
       found.klMean,
       found.clipFraction,
       found.ratioMax,
-    ]).toBeClose([policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax], TOLERANCE.kernel);
+      found.updateKl,
+    ]).toBeClose(
+      [policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax, updateKl],
+      TOLERANCE.kernel,
+    );
     expect(found.tokens).toBe(tokens.filter((t) => !t.masked).length);
     expect(broken).toBe(0);
   }
@@ -317,5 +321,16 @@ describe.each(FORMS)("%s", (form) => {
     const { summary } = await update(tokens);
     // f32 log-probabilities carry errors near 1e-7, a ten-thousandth of this difference.
     expect(summary.klMean / policyGradient(tokens, GRPO).kl).toBeClose(1, 1e-3);
+  });
+
+  test("the KL of updates keeps its digits where the policy has hardly moved", async () => {
+    for (const distance of [-2e-3, 2e-3]) {
+      const tokens = tokensOf(8, 5).map((t, i) => {
+        const logProb = Math.fround(tokenLogProb(t.logits, t.token));
+        return { ...t, masked: i > 0, oldLogProb: logProb + distance };
+      });
+      const { summary } = await update(tokens);
+      expect(summary.updateKl / policyGradient(tokens, GRPO).updateKl).toBeClose(1, 1e-3);
+    }
   });
 });

@@ -76,6 +76,8 @@ export interface PolicyGradient {
   /** Share of unmasked tokens whose clipped branch was taken. */
   readonly clipFraction: number;
   readonly ratioMax: number;
+  /** Mean of r − 1 − ln r over unmasked tokens: k3 of the KL from the policy that sampled. */
+  readonly updateKl: number;
   /** One row (V) per token. */
   readonly logitsGradient: number[][];
 }
@@ -93,6 +95,7 @@ export function policyGradient(
   let kl = 0;
   let clipped = 0;
   let ratioMax = 0;
+  let updateKl = 0;
   const logitsGradient = tokens.map((token) => {
     const zero = Array.from(token.logits, () => 0);
     if (token.masked) return zero;
@@ -103,6 +106,7 @@ export function policyGradient(
     kl += terms.kl / used.length;
     clipped += terms.clipped ? 1 : 0;
     ratioMax = Math.max(ratioMax, terms.ratio);
+    updateKl += (terms.ratio - 1 - terms.logRatio) / used.length;
     const slope = weight * (terms.policySlope + klCoefficient * terms.klSlope);
     const entropy = tokenEntropy(token.logits, temperature);
     const bonus = weight * entropyCoefficient;
@@ -114,7 +118,8 @@ export function policyGradient(
   });
   const clipFraction = used.length === 0 ? 0 : clipped / used.length;
   const loss = policyLoss + klLoss + entropyLoss;
-  return { loss, policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax, logitsGradient };
+  const losses = { loss, policyLoss, klLoss, entropyLoss };
+  return { ...losses, kl, clipFraction, ratioMax, updateKl, logitsGradient };
 }
 
 /** w: what one unmasked token weighs in the loss. */
@@ -151,6 +156,7 @@ function tokenTerms(token: PolicyToken, options: PolicyGradientOptions) {
   const [kl, klSlope] = klTerm(d, klEstimator, k3Limit);
   return {
     ratio,
+    logRatio,
     clipped,
     policy: -Math.max(gain, floor),
     policySlope: clipped || heldRatio !== logRatio ? 0 : -free,

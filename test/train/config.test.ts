@@ -61,6 +61,24 @@ describe("defaults", () => {
     });
   });
 
+  test("a signal of collapse is a warning, and every threshold is a key of the written file", () => {
+    expect(defaults.train.on_collapse).toBe("warn");
+    const commented = commentedDefaults();
+    expect(commented).toContain("\n[train.collapse]");
+    for (const key of Object.keys(defaults.train.collapse)) {
+      expect(commented).toMatch(new RegExp(`^${key} = `, "m"));
+    }
+    const overridden = resolveConfig("[train.collapse]\npatience = 4", "run.toml", [
+      "train.collapse.entropy_floor=0.2",
+    ]);
+    expect(overridden.train.collapse).toEqual({
+      ...defaults.train.collapse,
+      ...{ patience: 4, entropy_floor: 0.2 },
+    });
+    expect(refusal("[train]\non_collapse = 'rolback'")).toContain('"warn", "stop" or "rollback"');
+    expect(refusal("[train.collapse]\npatients = 3")).toContain("patience");
+  });
+
   test("all weights are trained unless a lora table asks for adapters", () => {
     expect(defaults.model).toEqual({ path: "builtin:tiny" });
     const { model } = resolveConfig("[model.lora]\nrank = 4", "run.toml");

@@ -1,3 +1,5 @@
+import type { RowMeaning } from "./dialect.ts";
+
 /** What base methods need to know of an episode. */
 export interface EpisodeOutcome {
   readonly group: string;
@@ -7,9 +9,12 @@ export interface EpisodeOutcome {
 }
 
 export interface StepOutcome {
+  /** What the step earned, less what was subtracted for it. */
   readonly reward: number;
   /** The state acted from: equal texts, equal states. */
   readonly state: string;
+  /** What was seen there. */
+  readonly observation: string;
 }
 
 /** One advantage per episode → one per step. */
@@ -18,4 +23,9 @@ export function perStep(
   advantages: readonly number[],
 ): number[][] {
   return episodes.map(({ steps }, i) => steps.map(() => advantages[i]!));
+}
+
+/** How often an episode's return counts in statistics: once, or once for each of its steps. */
+export function votesOf(episodes: readonly EpisodeOutcome[], row: RowMeaning): number[] {
+  return episodes.map(({ steps }) => (row === "step" ? steps.length : 1));
 }

@@ -1,7 +1,8 @@
 /** `method = "grpo"`: group relative policy optimization (arXiv 2402.03300). */
 
 import { z } from "zod";
-import { type EpisodeOutcome, perStep } from "./episode-outcome.ts";
+import { DIALECTS, type Dialect } from "./dialect.ts";
+import { type EpisodeOutcome, perStep, votesOf } from "./episode-outcome.ts";
 import { groupAdvantages } from "./group-advantage.ts";
 import { groupKeys, lossKeys, overlongKeys } from "./method-keys.ts";
 
@@ -24,12 +25,20 @@ export const GrpoConfig = z.strictObject({
   ...overlongKeys({ overlong_penalty: 0 }),
 });
 
+export interface GrpoOptions {
+  readonly std: boolean;
+  readonly eps: number;
+  readonly dialect: Dialect;
+}
+
 /** A(i) = (R(i) − mean R) / (std R + eps) over the group, the same for every step of i. */
 export function grpo(
   episodes: readonly EpisodeOutcome[],
-  { std, eps }: { readonly std: boolean; readonly eps: number },
+  { std, eps, dialect }: GrpoOptions,
 ): number[][] {
+  const { row, lonely } = DIALECTS[dialect];
   const returns = episodes.map((episode) => episode.return);
   const groups = episodes.map(({ group }) => group);
-  return perStep(episodes, groupAdvantages(returns, groups, { std, eps }));
+  const votes = votesOf(episodes, row);
+  return perStep(episodes, groupAdvantages(returns, groups, { std, eps, lonely, votes }));
 }

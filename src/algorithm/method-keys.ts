@@ -1,6 +1,7 @@
 /** Keys of `[algorithm]` that several methods share; each method says its own defaults. */
 
 import { z } from "zod";
+import { DIALECT_NAMES } from "./dialect.ts";
 
 /** Loss-aggregation modes; `loss-weights.ts` says what each means. */
 export const LOSS_AGGREGATIONS = [
@@ -61,6 +62,27 @@ export function lossKeys(defaults: {
       .describe(
         "how token losses become one number; a sequence is a trajectory (verl: token-mean)",
       ),
+    loss_norm: z
+      .number()
+      .gt(0)
+      .optional()
+      .describe(
+        "tokens that seq-mean-token-sum-norm divides by; absent: env.max_turns * rollout.max_tokens_per_turn",
+      ),
+    entropy_coefficient: z
+      .number()
+      .min(0)
+      .max(1e3)
+      .default(0)
+      .describe(
+        "weight of the tokens' entropy, subtracted from the loss (DAPO: 0; verl-agent: 0.001)",
+      ),
+    dialect: z
+      .enum(DIALECT_NAMES)
+      .default("empg")
+      .describe(
+        "whose rules hold where published trainers differ: rows, limits, empty rows, norms",
+      ),
   };
 }
 
@@ -82,14 +104,14 @@ export function groupKeys(defaults: { uniform_groups: "keep" | "drop" | "redraw"
   };
 }
 
-/** Soft overlong punishment (DAPO, arXiv 2503.14476, section 3.4), for each turn. */
+/** Soft overlong punishment (DAPO, arXiv 2503.14476, section 3.4). */
 export function overlongKeys(defaults: { overlong_penalty: number }) {
   return {
     overlong_penalty: z
       .number()
       .min(0)
       .default(defaults.overlong_penalty)
-      .describe("subtracted from the return for a turn as long as it may be; 0: none (DAPO: 1)"),
+      .describe("subtracted from the return for what is as long as it may be; 0: none (DAPO: 1)"),
     overlong_buffer: z
       .int()
       .min(1)
@@ -101,6 +123,12 @@ export function overlongKeys(defaults: { overlong_penalty: number }) {
       .int()
       .min(1)
       .optional()
-      .describe("the limit in tokens; absent: rollout.max_tokens_per_turn"),
+      .describe(
+        "the limit in tokens; absent: rollout.max_tokens_per_turn, for an episode that * env.max_turns",
+      ),
+    overlong_of: z
+      .enum(["turn", "episode"])
+      .default("turn")
+      .describe("whose tokens are counted: each turn's, or all of an episode's"),
   };
 }

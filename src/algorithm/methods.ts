@@ -3,10 +3,19 @@
 import { z } from "zod";
 import { DapoConfig, dapo } from "./dapo.ts";
 import type { EpisodeOutcome } from "./episode-outcome.ts";
+import { GigpoConfig, gigpo } from "./gigpo.ts";
 import { GrpoConfig, grpo } from "./grpo.ts";
+import { ReinforceConfig, reinforce } from "./reinforce.ts";
+import { RlooConfig, rloo } from "./rloo.ts";
 
 /** `[algorithm]`: the method by name, and that method's own options. */
-export const AlgorithmConfig = z.discriminatedUnion("method", [GrpoConfig, DapoConfig]);
+export const AlgorithmConfig = z.discriminatedUnion("method", [
+  GrpoConfig,
+  DapoConfig,
+  GigpoConfig,
+  RlooConfig,
+  ReinforceConfig,
+]);
 export type AlgorithmConfig = z.output<typeof AlgorithmConfig>;
 export type MethodName = AlgorithmConfig["method"];
 
@@ -18,8 +27,13 @@ export const METHODS: readonly MethodName[] = AlgorithmConfig.options.map(
 export const DEFAULT_METHOD: MethodName = "grpo";
 
 /** Methods that compare the episodes of a group with one another: a group of one has nothing to compare. */
-export function comparesGroups(_method: MethodName): boolean {
-  return true;
+export function comparesGroups(method: MethodName): boolean {
+  return method !== "reinforce";
+}
+
+/** The advantages are of order 1 whatever the rewards' scale. */
+export function dividesByDeviation(config: AlgorithmConfig): boolean {
+  return "std" in config && config.std;
 }
 
 /** The keys that a method knows in `[algorithm]`. */
@@ -41,5 +55,11 @@ export function advantagesOf(
       return grpo(episodes, config);
     case "dapo":
       return dapo(episodes, config);
+    case "gigpo":
+      return gigpo(episodes, config);
+    case "rloo":
+      return rloo(episodes, config);
+    case "reinforce":
+      return reinforce(episodes, config);
   }
 }

@@ -2,7 +2,7 @@ import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import { type Tensor, view } from "../gpu/tensor.ts";
 import { tokenEntropy } from "../ops/entropy.ts";
-import { logitsBackward } from "../ops/policy-gradients.ts";
+import { type EntropyBonus, logitsBackward } from "../ops/policy-gradients.ts";
 import { linear, linearBackwardInput, linearBackwardWeight } from "../ops/transformer/matmul.ts";
 import { rmsNorm, rmsNormBackward } from "../ops/transformer/rms-norm.ts";
 import { gatherRows, gatherRowsBackward } from "../ops/transformer/rows.ts";
@@ -115,7 +115,7 @@ export function projectToLogits(
 }
 
 /**
- * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on: the output
+ * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on, a bonus's too: the output
  * projection's and the norm's are added to `grads` unless they are frozen, and residualGrad (T, D) is written whole.
  */
 export function headBackward(
@@ -124,6 +124,7 @@ export function headBackward(
   io: { output: Tensor; head: Head; grads: Weights | undefined; residualGrad: Tensor },
   { count, temperature }: { count: number; temperature: number },
   loss: (chunk: Chunk) => void,
+  bonus?: EntropyBonus,
 ): void {
   const { weights, config } = model;
   const { width, vocabulary } = config;
@@ -133,8 +134,14 @@ export function headBackward(
     const row = (tensor: Tensor) => chunkOf(tensor, chunk);
     const size = { rows: chunk.count, cols: vocabulary };
     const { logits } = head;
-    const gradient = { weight: row(head.weight), tokens: row(head.targets), lse: row(head.lse) };
-    logitsBackward(pass, { ...gradient, logits }, { ...size, temperature });
+    const gradient = {
+      weight: row(head.weight),
+      tokens: row(head.targets),
+      lse: row(head.lse),
+      entropy: row(head.entropy),
+    };
+    const own = bonus && { ...bonus, weight: row(bonus.weight) };
+    logitsBackward(pass, { ...gradient, logits }, { ...size, temperature }, own);
     const x = row(head.normed);
     const xGrad = row(head.normedGrad);
     weights.head.forEach(({ tensor: w, firstRow, rows: cols }, block) => {

@@ -3,6 +3,7 @@ import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
+import type { EntropyBonus } from "../ops/policy-gradients.ts";
 import { indexTokens } from "../ops/transformer/embedding.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
@@ -86,12 +87,15 @@ export class Trainer {
     });
   }
 
-  /** Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
-  accumulate(batch: Packed, targets: Targets, loss: Loss): void {
+  /**
+   * Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb.
+   * @param bonus its weights lie as head.weight does
+   */
+  accumulate(batch: Packed, targets: Targets, loss: Loss, bonus?: EntropyBonus): void {
     const uniqueTokens = this.#upload(batch, targets);
     const { length: count } = targets.rows;
     const size = { count, temperature: targets.temperature, uniqueTokens };
-    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss));
+    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss, bonus));
   }
 
   /** One optimizer step with the gradients gathered so far, which are then forgotten. */
@@ -115,13 +119,14 @@ export class Trainer {
     batch: Packed,
     size: { count: number; temperature: number; uniqueTokens: number },
     loss: Loss,
+    bonus?: EntropyBonus,
   ): void {
     const { output } = this.#activations;
     const { residual } = this.#scratch;
     forwardPacked(pass, this.#model, this.#activations, batch);
     const { gradients } = this.trainable;
     const io = { output, head: this.head, grads: gradients.weights, residualGrad: residual };
-    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
+    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk), bonus);
     const flow = [this.#activations, this.#scratch, gradients] as const;
     backward(pass, this.#model, ...flow, batch, size.uniqueTokens);
   }

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { seedFor } from "../core/random.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
@@ -132,8 +133,11 @@ export class AgentEpisode {
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
     let outcome: Outcome | undefined;
+    let state: string | undefined;
     try {
-      this.retries.acts(this.#episode.stateKey(), action);
+      const key = this.#episode.stateKey();
+      state = shortHash(key);
+      this.retries.acts(key, action);
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
       this.retries.answered(outcome);
       this.#outcome = outcome;
@@ -142,6 +146,7 @@ export class AgentEpisode {
     }
     this.#steps.push({
       observation: this.#observation,
+      ...(state === undefined ? {} : { state }),
       response,
       action,
       valid: outcome?.valid ?? false,
@@ -190,6 +195,13 @@ export class AgentEpisode {
   async close(): Promise<void> {
     await this.#episode.close();
   }
+}
+
+/** 16 hexadecimal digits: among the thousands of states of a group no two share them. */
+function shortHash(key: string): string {
+  // In one text, since a broken world may name a state by what is none.
+  const half = (name: string) => seedFor(0, `${name} ${key}`).toString(16).padStart(8, "0");
+  return half("high") + half("low");
 }
 
 /** Stands for an episode that could not begin. */

@@ -37,6 +37,7 @@ const entropyKeys = {
 
 const StepRecord = z.object({
   observation: z.string(),
+  state: z.string().optional(),
   response: z.string(),
   action: z.string(),
   valid: z.boolean(),
@@ -69,8 +70,10 @@ const ReturnRecord = z.object({
     z.object({
       tokens: z.array(TokenId).optional(),
       logprobs: z.array(LogProb).optional(),
-      reward: Reward.default(0),
+      reward: Reward.optional(),
       observation: z.string().default(""),
+      state: z.string().optional(),
+      valid: z.boolean().default(true),
       ...entropyKeys,
     }),
   ),
@@ -81,6 +84,8 @@ type RawStep = z.output<typeof ReturnRecord>["steps"][number];
 /** One agent turn. `logprobs` and `entropies` have one number per token of `tokens`. */
 export interface Step {
   readonly observation: string;
+  /** A hash of the world's own name for the state that was acted from; absent: the observation stands for it. */
+  readonly state?: string | undefined;
   readonly response: string;
   readonly action: string;
   readonly valid: boolean;
@@ -117,8 +122,16 @@ export interface ReturnTrajectory {
    * that one number, which every way to join token entropies returns unchanged.
    */
   readonly entropies: readonly (readonly number[])[];
-  /** What each step earned, and the state it was acted from; where the file does not say, 0 and "". */
-  readonly steps: readonly { readonly reward: number; readonly state: string }[];
+  readonly steps: readonly ReturnStep[];
+}
+
+/** What a step earned, if the file tells, and where; the observation is "" where the file names none. */
+export interface ReturnStep {
+  readonly reward: number | undefined;
+  readonly valid: boolean;
+  /** The observation, where the file names no state. */
+  readonly state: string;
+  readonly observation: string;
 }
 
 /**
@@ -153,8 +166,10 @@ export async function* readReturnTrajectories(path: string): AsyncGenerator<Retu
       stepEntropies(step, `${where}: steps[${index}]`),
     );
     const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
-    const steps = record.steps.map(({ reward, observation }) => ({ reward, state: observation }));
     const { group, return: total, end } = record;
+    const steps = record.steps.map(({ reward, valid, observation, state = observation }) => ({
+      ...{ reward, valid, state, observation },
+    }));
     yield { episode, group, return: total, end, entropies, steps };
   }
 }

@@ -1,5 +1,6 @@
 /** From an iteration's episodes to what each step's tokens are worth: the method's advantages, then their modulation. */
 
+import { DIALECTS } from "../algorithm/dialect.ts";
 import { type EmpgOptions, type EmpgScratch, empg, writeSteps } from "../algorithm/empg.ts";
 import type { EpisodeOutcome } from "../algorithm/episode-outcome.ts";
 import { advantagesOf } from "../algorithm/methods.ts";
@@ -41,21 +42,44 @@ export function modulationOptions({ modulation }: Pick<RunConfig, "modulation">)
   };
 }
 
-/** What the method sees of the episodes. */
+/** What the method sees of the episodes. The rewards of a step have subtracted what the return has subtracted for it. */
 export function outcomesOf(
   trajectories: readonly Trajectory[],
-  { algorithm, rollout }: RunConfig,
+  config: RunConfig,
 ): EpisodeOutcome[] {
-  const max = algorithm.overlong_max ?? rollout.max_tokens_per_turn;
-  const buffer = algorithm.overlong_buffer ?? Math.ceil(max / 5);
-  const overlong = { penalty: algorithm.overlong_penalty, buffer, max };
-  return trajectories.map((trajectory) => {
-    const { group, steps } = trajectory;
-    const cost = steps.reduce(
-      (sum, { tokens }) => sum + overlongPenalty(tokens.length, overlong),
-      0,
+  const { invalid_action_penalty: penalty } = config.env;
+  return trajectories.map(({ group, steps, return: total }) => {
+    const costs = overlongCosts(
+      steps.map(({ tokens }) => tokens.length),
+      config,
     );
-    const outcomes = steps.map(({ reward, observation }) => ({ reward, state: observation }));
-    return { group, return: trajectory.return - cost, steps: outcomes };
+    const outcomes = steps.map(({ reward, valid, state, observation }, t) => ({
+      reward: reward - (valid ? 0 : penalty) - costs[t]!,
+      state: state ?? observation,
+      observation,
+    }));
+    return { group, return: total - costs.reduce((a, b) => a + b, 0), steps: outcomes };
   });
+}
+
+/** What each turn's length costs. lengths (T) → (T); what an episode's length costs is paid by its last turn. */
+function overlongCosts(
+  lengths: readonly number[],
+  { algorithm, rollout, env }: RunConfig,
+): number[] {
+  const whole = algorithm.overlong_of === "episode";
+  const longest = rollout.max_tokens_per_turn * (whole ? env.max_turns : 1);
+  const max = algorithm.overlong_max ?? longest;
+  const options = {
+    penalty: algorithm.overlong_penalty,
+    buffer: algorithm.overlong_buffer ?? Math.ceil(max / 5),
+    max,
+    ends: DIALECTS[algorithm.dialect].overlongEnds,
+  };
+  if (!whole) return lengths.map((length) => overlongPenalty(length, options));
+  const cost = overlongPenalty(
+    lengths.reduce((a, b) => a + b, 0),
+    options,
+  );
+  return lengths.map((_, t) => (t === lengths.length - 1 ? cost : 0));
 }

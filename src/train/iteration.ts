@@ -1,3 +1,4 @@
+import { DIALECTS, type DialectRules } from "../algorithm/dialect.ts";
 import { empgScratch } from "../algorithm/empg.ts";
 import { normalizedP95 } from "../algorithm/flatness.ts";
 import { lossWeights } from "../algorithm/loss-weights.ts";
@@ -56,7 +57,7 @@ export async function learn(
   progress: Progress,
 ): Promise<IterationReport> {
   const { gpu } = updater;
-  const { algorithm, optimizer, train } = config;
+  const { optimizer, train } = config;
   const usable = learnedFrom(trajectories, config);
   if (usable.length === 0) return nothingLearned(config, progress);
   const batch = rolloutBatch(usable, config.modulation.scope);
@@ -75,12 +76,7 @@ export async function learn(
       const place = progress.planned + updates.length + 1;
       rate = learningRate(optimizer, place, progress.totalPlanned, progress.spent);
       const step = progress.applied + updates.filter(({ applied }) => applied).length + 1;
-      const weights = tokenWeights(
-        batch,
-        part,
-        algorithm.loss_aggregation,
-        longestResponse(config),
-      );
+      const weights = tokenWeights(batch, part, config);
       const report = await policyUpdate(
         updater,
         batch,
@@ -123,17 +119,13 @@ function percentileOf(steps: readonly ModulatedStep[]): number {
   );
 }
 
-/** The most tokens that an episode can sample: what Dr.GRPO divides by. */
-function longestResponse({ env, rollout }: RunConfig): number {
-  return env.max_turns * rollout.max_tokens_per_turn;
-}
-
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */
 export function updateOptions(
   { algorithm, rollout, optimizer }: RunConfig,
   learningRate: number,
   step: number,
 ): UpdateOptions {
+  const { logRatioLimit, k3Limit } = DIALECTS[algorithm.dialect];
   return {
     surrogate: {
       clipLow: algorithm.clip_low,
@@ -141,6 +133,9 @@ export function updateOptions(
       dualClip: algorithm.dual_clip,
       klCoefficient: algorithm.kl_coefficient,
       klEstimator: algorithm.kl_estimator,
+      logRatioLimit,
+      k3Limit,
+      entropyCoefficient: algorithm.entropy_coefficient,
     },
     temperature: rollout.temperature,
     maxGradNorm: optimizer.max_grad_norm,
@@ -191,19 +186,32 @@ function minibatches(
 function tokenWeights(
   { layout, stepOf }: RolloutBatch,
   part: readonly TrainingGroup[],
-  aggregation: RunConfig["algorithm"]["loss_aggregation"],
-  norm: number,
+  { algorithm, env, rollout }: RunConfig,
 ): Float32Array {
-  const { stepOffsets, trajectoryOffsets } = layout;
+  const rules = DIALECTS[algorithm.dialect];
   const members = part.flatMap((group) => group.members.map(({ trajectory }) => trajectory));
-  const own = [...new Set(members)];
-  const range = (i: number) =>
-    [stepOffsets[trajectoryOffsets[i]!]!, stepOffsets[trajectoryOffsets[i + 1]!]!] as const;
-  const lengths = own.map((i) => range(i)[1] - range(i)[0]);
-  const perTrajectory = lossWeights(lengths, aggregation, norm);
+  const rows = [...new Set(members)].flatMap((i) => rowsOf(layout, i, rules.row));
+  // Without a norm the most tokens that an episode can sample: what Dr.GRPO divides by.
+  const norm = algorithm.loss_norm ?? env.max_turns * rollout.max_tokens_per_turn;
+  const lengths = rows.map(([begin, end]) => end - begin);
+  const perRow = lossWeights(lengths, algorithm.loss_aggregation, norm, rules);
   const weights = new Float32Array(stepOf.length);
-  own.forEach((i, at) => {
-    weights.fill(perTrajectory[at]!, ...range(i));
+  rows.forEach((range, at) => {
+    weights.fill(perRow[at]!, ...range);
   });
   return weights;
+}
+
+/** Where the tokens of an episode's rows begin and end. */
+function rowsOf(
+  { stepOffsets, trajectoryOffsets }: RolloutBatch["layout"],
+  trajectory: number,
+  row: DialectRules["row"],
+): [begin: number, end: number][] {
+  const [first, last] = [trajectoryOffsets[trajectory]!, trajectoryOffsets[trajectory + 1]!];
+  if (row === "episode") return [[stepOffsets[first]!, stepOffsets[last]!]];
+  return Array.from({ length: last - first }, (_, t) => [
+    stepOffsets[first + t]!,
+    stepOffsets[first + t + 1]!,
+  ]);
 }

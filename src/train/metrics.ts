@@ -37,6 +37,7 @@ export function measure(
     updates.reduce((largest, update) => Math.max(largest, pick(update)), 0);
   const policyLoss = perUpdate(({ policyLoss }) => policyLoss);
   const klLoss = perUpdate(({ klLoss }) => klLoss);
+  const entropyLoss = perUpdate(({ entropyLoss }) => entropyLoss);
   return {
     iteration,
     reward_mean: mean(returns),
@@ -54,9 +55,10 @@ export function measure(
     normalized_entropy_p95: report.normalizedEntropyP95,
     clarity_mean: modulation.clarityMean,
     advantage_abs_mean: modulation.advantageAbsMean,
-    loss: policyLoss + klLoss,
+    loss: policyLoss + klLoss + entropyLoss,
     policy_loss: policyLoss,
     kl_loss: klLoss,
+    entropy_loss: entropyLoss,
     kl: perUpdate(({ klMean }) => klMean),
     update_kl: perUpdate(({ updateKl }) => updateKl),
     clip_fraction: perUpdate(({ clipFraction }) => clipFraction),

@@ -94,7 +94,9 @@ export async function policyUpdate(
       trainer.score(packed, targets, reference);
       gpu.submit((pass) => pass.copy(trainer.head.logProb, scratch.reference, { length: count }));
     }
-    trainer.accumulate(packed, targets, surrogateLoss(updater, advantage, options.surrogate));
+    const bonus = { weight: scratch.weight, coefficient: options.surrogate.entropyCoefficient };
+    const loss = surrogateLoss(updater, advantage, options.surrogate);
+    trainer.accumulate(packed, targets, loss, bonus);
   }
   const report = readSummary(await gpu.read(scratch.summary));
   if (report.broken > 0) {
@@ -134,7 +136,8 @@ function surrogateLoss(
     };
     clippedSurrogate(pass, io, chunk.count, options);
     const { terms, weight } = io;
-    surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
+    const summed = { terms, weight, entropy: window(head.entropy), result: scratch.summary };
+    surrogateSummary(pass, summed, chunk.count, options.entropyCoefficient);
   };
 }
 

@@ -1,3 +1,4 @@
+import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../algorithm/comparable.ts";
 import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -22,7 +23,8 @@ import { openUpdater } from "./updater.ts";
 /**
  * One optimizer step on stored trajectories; the updated model is written to `out`.
  * @returns the keys of a metrics line
- * @throws UserError for tokens that the model does not know, or episodes longer than it or a micro-batch
+ * @throws UserError for tokens that the model does not know, episodes longer than it or a micro-batch, or groups of one
+ * where groups are compared
  */
 export async function updateOnce(
   gpu: Gpu,
@@ -35,6 +37,7 @@ export async function updateOnce(
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
   const fitted = fit(gpu, config, files, ordered, note);
+  noteWhatTeachesNothing(config, ordered, note);
   const adapter = startingAdapter(files, config);
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, fitted, policy);
@@ -58,6 +61,24 @@ export async function updateOnce(
     memoryBytes: gpu.memory.bytes,
     residentBytes: process.memoryUsage.rss(),
   });
+}
+
+/** @throws UserError where no group can be compared */
+function noteWhatTeachesNothing(
+  { algorithm, modulation }: RunConfig,
+  trajectories: readonly Trajectory[],
+  note: (line: string) => void,
+): void {
+  const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
+  const lonely = noteLonelyGroups(
+    algorithm.method,
+    played.map(({ group }) => group),
+  );
+  if (lonely !== undefined) note(lonely);
+  const counts = played.map(({ steps }) => steps.map(({ tokens }) => tokens.length));
+  if (modulation.type === "empg" && modulation.zeta > 0 && !hasSuccessor(counts)) {
+    note(NO_SUCCESSOR);
+  }
 }
 
 /** A stored episode tells no states: only what the world refused can be counted. */

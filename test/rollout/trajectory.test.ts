@@ -148,9 +148,14 @@ describe("a trajectory is refused with file, line, key, what was found and what 
 describe("for advantages alone", () => {
   test("group, return and entropies are enough", async () => {
     const record = { group: 7, return: 0.5, steps: [{ entropies: [0.1, 0.2] }, { entropies: [] }] };
-    const unknown = { reward: 0, state: "" };
+    const unknown = { reward: undefined, valid: true, state: "", observation: "" };
     const entropies = [[0.1, 0.2], []];
-    const known = { group: "7", return: 0.5, entropies, steps: [unknown, unknown] };
+    const known = {
+      group: "7",
+      return: 0.5,
+      entropies,
+      steps: [unknown, unknown],
+    };
     expect(
       await read(readReturnTrajectories, record, { ...record, episode: "e", end: "fault" }),
     ).toEqual([
@@ -177,7 +182,14 @@ describe("for advantages alone", () => {
       return: 1,
       end: "terminated",
       entropies: [[0.3, 0.9]],
-      steps: [{ reward: EPISODE.steps[0]!.reward, state: EPISODE.steps[0]!.observation }],
+      steps: [
+        {
+          reward: EPISODE.steps[0]!.reward,
+          valid: EPISODE.steps[0]!.valid,
+          state: EPISODE.steps[0]!.observation,
+          observation: EPISODE.steps[0]!.observation,
+        },
+      ],
     });
   });
 

@@ -28,6 +28,9 @@ export const GRPO: PolicyUpdateOptions = {
   dualClip: 0,
   klCoefficient: 0.3,
   klEstimator: "k3",
+  logRatioLimit: 20,
+  k3Limit: 3e38,
+  entropyCoefficient: 0,
   lossAggregation: "token-mean",
   lossNorm: 12,
   temperature: 1,
@@ -125,7 +128,7 @@ export async function policyUpdate(
         batch.map((t) => t.advantage),
       ),
     };
-    const { temperature } = options;
+    const { temperature, entropyCoefficient } = options;
     gpu.submit((pass) => {
       tokenEntropy(
         pass,
@@ -133,11 +136,12 @@ export async function policyUpdate(
         { rows, cols, temperature },
       );
       clippedSurrogate(pass, { ...inputs, weight, gradient, terms }, rows, options);
-      surrogateSummary(pass, { terms, weight, result }, rows);
+      surrogateSummary(pass, { terms, weight, entropy, result }, rows, entropyCoefficient);
       logitsBackward(
         pass,
-        { weight: gradient, tokens: ids, lse, logits },
+        { weight: gradient, tokens: ids, lse, entropy, logits },
         { rows, cols, temperature },
+        { weight, coefficient: entropyCoefficient },
       );
     });
     const [found, slope] = await gpu.readAll([logits, gradient]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { METHODS } from "../../src/algorithm/methods.ts";
 import type { UserError } from "../../src/core/errors.ts";
 import {
   commentedDefaults,
@@ -6,6 +7,10 @@ import {
   resolveConfig,
   writeConfig,
 } from "../../src/train/config-file.ts";
+
+const LISTED = `${METHODS.slice(0, -1)
+  .map((name) => `"${name}"`)
+  .join(", ")} or "${METHODS.at(-1)}"`;
 
 /** What a configuration is refused with: the problem, and the hint where there is one. */
 function refusal(text: string, ...overrides: string[]): string {
@@ -47,9 +52,12 @@ describe("defaults", () => {
       kl_coefficient: 0.01,
       kl_estimator: "k3",
       loss_aggregation: "token-mean",
+      entropy_coefficient: 0,
+      dialect: "empg",
       uniform_groups: "keep",
       redraw_rounds: 10,
       overlong_penalty: 0,
+      overlong_of: "turn",
     });
   });
 
@@ -117,7 +125,7 @@ describe("overrides", () => {
     ]);
     expect(config.modulation.type).toBe("none");
     expect(config.run.name).toBe("a-b");
-    expect(config.algorithm.std).toBe(false);
+    expect(config.algorithm).toHaveProperty("std", false);
     expect(config.optimizer.learning_rate).toBe(1e-6);
     expect(config.model.lora?.targets).toEqual(["q_proj"]);
     expect(config.rollout.history).toBe(2);
@@ -216,7 +224,25 @@ describe("a wrong value is refused with key, what was found and what is allowed"
 
   test("a method that does not exist here: the existing ones are named", () => {
     expect(refusal('[algorithm]\nmethod = "grop"')).toStartWith(
-      'run.toml: algorithm.method: found "grop", allowed: "grpo"',
+      `run.toml: algorithm.method: found "grop", allowed: ${LISTED}`,
+    );
+    expect(refusal("", "algorithm.method=x")).toStartWith(
+      `--set: algorithm.method: found "x", allowed: ${LISTED}`,
+    );
+  });
+
+  test("a key of another method names the methods that have it", () => {
+    expect(refusal("", "algorithm.step_weight=2")).toBe(
+      '--set: unknown key "algorithm.step_weight" → [algorithm] has it with method = "gigpo"',
+    );
+    expect(refusal('[algorithm]\nmethod = "rloo"\nstd = true')).toEndWith(
+      '[algorithm] has it with method = "grpo" or method = "dapo" or method = "gigpo"',
+    );
+  });
+
+  test("a modulation that does not exist: the existing ones are named", () => {
+    expect(refusal("", "modulation.type=emgp")).toBe(
+      '--set: modulation.type: found "emgp", allowed: "empg" or "none"',
     );
   });
 });
@@ -224,6 +250,14 @@ describe("a wrong value is refused with key, what was found and what is allowed"
 describe("impossible combinations", () => {
   test.each([
     ["rollout.group_size=1", 'rollout.group_size is 1, but algorithm.method "grpo" compares'],
+    [
+      "rollout.group_size=1 algorithm.method=rloo",
+      'rollout.group_size is 1, but algorithm.method "rloo" compares',
+    ],
+    [
+      "rollout.group_size=1 algorithm.method=gigpo",
+      'rollout.group_size is 1, but algorithm.method "gigpo" compares',
+    ],
     ["train.minibatches=65", "train.minibatches is 65, but an iteration has only 64 trajectories"],
     ["train.micro_batch_tokens=8", "train.micro_batch_tokens is 8, too small for one turn"],
     [
@@ -232,7 +266,12 @@ describe("impossible combinations", () => {
     ],
     ["modulation.center=none", 'modulation.center "none" belongs to modulation.type "none"'],
   ])("%s", (override, expected) => {
-    expect(refusal("", override)).toStartWith(`--set: ${expected}`);
+    expect(refusal("", ...override.split(" "))).toStartWith(`--set: ${expected}`);
+  });
+
+  test("REINFORCE compares no group, and may have groups of one", () => {
+    const overrides = ["rollout.group_size=1", "algorithm.method=reinforce"];
+    expect(resolveConfig("", "run.toml", overrides).rollout.group_size).toBe(1);
   });
 
   test("center none is fine where nothing is modulated", () => {

@@ -1,21 +1,37 @@
 /** `empg advantages`: advantages and their modulation for trajectories from any framework. */
 
+import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../../algorithm/comparable.ts";
+import { DIALECT_NAMES } from "../../algorithm/dialect.ts";
+import type { EpisodeOutcome } from "../../algorithm/episode-outcome.ts";
+import { GigpoConfig } from "../../algorithm/gigpo.ts";
 import { GrpoConfig } from "../../algorithm/grpo.ts";
 import { parseMethodName } from "../../algorithm/method-name.ts";
-import { AlgorithmConfig, advantagesOf, keysOf, type MethodName } from "../../algorithm/methods.ts";
+import {
+  AlgorithmConfig,
+  advantagesOf,
+  keysOf,
+  METHODS,
+  type MethodName,
+} from "../../algorithm/methods.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
+import { ReinforceConfig } from "../../algorithm/reinforce.ts";
+import { UserError } from "../../core/errors.ts";
 import { jsonLine } from "../../core/jsonl.ts";
+import type { ReturnTrajectory } from "../../rollout/trajectory.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
 import { required } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
 
 const GRPO = GrpoConfig.parse({ method: "grpo" });
+const GIGPO = GigpoConfig.parse({ method: "gigpo" });
+const { baseline } = ReinforceConfig.shape;
 const EMPG = ModulationConfig.parse({});
 const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
 
 /** As in a configuration: what is above leaves single precision behind. */
 const LARGEST = 1e6;
+const SWITCH = ["true", "false"] as const;
 
 export const command = defineCommand({
   name: "advantages",
@@ -26,15 +42,50 @@ export const command = defineCommand({
       "JSON Lines with group, return, and per step entropies, or entropy with token_count; " +
         "- is standard input",
     ),
-    method: text("NAME", "the base method, or one with its modulation, as in grpo+scale", {
-      fallback: "grpo",
-    }),
-    std: choice(["true", "false"], "divide by the group's standard deviation; false is Dr.GRPO", {
-      fallback: `${GRPO.std}`,
-    }),
+    method: text(
+      "NAME",
+      `the base method (${METHODS.join(", ")}), alone or with its modulation, as in grpo+scale`,
+      { fallback: "grpo" },
+    ),
+    std: choice(
+      SWITCH,
+      "divide by the group's standard deviation (default true, gigpo: false); false is Dr.GRPO",
+    ),
     stdEps: number("X", "added to the standard deviation", {
       exclusiveMinimum: 0,
       fallback: GRPO.eps,
+    }),
+    baseline: choice(baseline.unwrap().options, "reinforce: what is subtracted from the return", {
+      fallback: "batch",
+    }),
+    gamma: number("X", "gigpo: discount of the step returns, per turn", {
+      minimum: 0,
+      maximum: 1,
+      fallback: GIGPO.gamma,
+    }),
+    stepWeight: number("X", "gigpo: weight of the step part", {
+      minimum: 0,
+      maximum: LARGEST,
+      fallback: GIGPO.step_weight,
+    }),
+    stepStd: choice(SWITCH, "gigpo: divide the step part by its standard deviation", {
+      fallback: `${GIGPO.step_std}`,
+    }),
+    similarity: number("X", "gigpo: how alike observations are that count as one state; 1: equal", {
+      exclusiveMinimum: 0,
+      maximum: 1,
+      fallback: GIGPO.similarity,
+    }),
+    invalidActionPenalty: number(
+      "X",
+      "gigpo: what the returns have subtracted per invalid action",
+      {
+        minimum: 0,
+        fallback: 0,
+      },
+    ),
+    dialect: choice(DIALECT_NAMES, "whose rules hold where published trainers differ", {
+      fallback: GRPO.dialect,
     }),
     modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
     k: number("X", "sharpness of the gate; 0 removes the scaling", {
@@ -47,11 +98,11 @@ export const command = defineCommand({
       maximum: LARGEST,
       fallback: EMPG.k_prime,
     }),
-    zeta: number("X", "weight of the next step's clarity; 0 removes the bonus", {
-      minimum: 0,
-      maximum: LARGEST,
-      fallback: EMPG.zeta,
-    }),
+    zeta: number(
+      "X",
+      `weight of the next step's clarity; 0 removes the bonus (default ${EMPG.zeta})`,
+      { minimum: 0, maximum: LARGEST },
+    ),
     eps: number("X", "added to the denominators of the normalized entropy and the gate", {
       exclusiveMinimum: 0,
       fallback: EMPG.eps,
@@ -67,17 +118,27 @@ export const command = defineCommand({
       fallback: EMPG.step_entropy,
     }),
   },
-  async run({ input, method, std, stdEps, modulation, device, json: _, seed: __, ...options }, io) {
+  async run({ input, method, modulation, device, zeta, ...flags }, io) {
     const file = required("advantages: --input FILE", input);
     const named = parseMethodName(method);
+    const config = configOf(named.method, {
+      ...(flags.std === undefined ? {} : { std: flags.std === "true" }),
+      ...{ eps: flags.stdEps, baseline: flags.baseline, dialect: flags.dialect },
+      ...{ gamma: flags.gamma, step_weight: flags.stepWeight, similarity: flags.similarity },
+      step_std: flags.stepStd === "true",
+    });
     const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
     const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
     // A fault says nothing about the policy: it votes in no mean, and gets nothing.
     const whole = all.filter(({ end }) => end !== "fault");
     noteFaults(io, all.length - whole.length);
-    const settings = { std: std === "true", eps: stdEps };
-    const bases = advantagesOf(configOf(named.method, settings), whole);
+    const lonely = noteLonelyGroups(
+      named.method,
+      whole.map(({ group }) => group),
+    );
+    if (lonely !== undefined) io.note(lonely);
+    const bases = advantagesOf(config, outcomesOf(whole, flags.invalidActionPenalty));
     const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
@@ -85,10 +146,14 @@ export const command = defineCommand({
     }));
     const off = { k: 0, zeta: 0, center: "none" as const };
     const change = named.modulation ?? (modulation === "none" ? off : {});
+    const { k, kPrime, eps, normalization, scope, center, stepEntropy } = flags;
+    const options = {
+      ...{ k, kPrime, eps, normalization, scope, center, stepEntropy },
+      ...{ zeta: zeta ?? EMPG.zeta, ...change },
+    };
+    if (options.zeta > 0) requireSuccessor(io, file, whole, zeta);
     const steps = trajectories.some(({ entropies }) => entropies.length > 0)
-      ? await withGpu(device, io, (gpu) =>
-          modulatedSteps(gpu, trajectories, { ...options, ...change }),
-        )
+      ? await withGpu(device, io, (gpu) => modulatedSteps(gpu, trajectories, options))
       : [];
     let at = 0;
     for (const { episode, end, entropies } of all) {
@@ -117,6 +182,33 @@ export const command = defineCommand({
 function configOf(method: MethodName, settings: Readonly<Record<string, unknown>>) {
   const known = Object.entries(settings).filter(([key]) => keysOf(method).includes(key));
   return AlgorithmConfig.parse({ method, ...Object.fromEntries(known) });
+}
+
+/** What the method sees of the episodes. Where no step tells a reward, the return is what the last one earned. */
+function outcomesOf(trajectories: readonly ReturnTrajectory[], penalty: number): EpisodeOutcome[] {
+  return trajectories.map(({ group, return: total, steps }) => {
+    const untold = steps.every(({ reward }) => reward === undefined);
+    const rewards = steps.map(({ reward = 0, valid }, t) =>
+      untold ? (t === steps.length - 1 ? total : 0) : reward - (valid ? 0 : penalty),
+    );
+    const outcomes = steps.map(({ state, observation }, t) => ({
+      ...{ state, observation, reward: rewards[t]! },
+    }));
+    return { group, return: total, steps: outcomes };
+  });
+}
+
+/** @param asked zeta where it was asked for */
+function requireSuccessor(
+  io: Io,
+  file: string,
+  trajectories: readonly ReturnTrajectory[],
+  asked: number | undefined,
+): void {
+  const counts = trajectories.map(({ entropies }) => entropies.map(({ length }) => length));
+  if (trajectories.length === 0 || hasSuccessor(counts)) return;
+  if (asked === undefined) io.note(NO_SUCCESSOR);
+  else throw new UserError(`--zeta ${asked}: no step of ${file} has a successor`, "allowed: 0");
 }
 
 /** One number for an episode whose steps may differ. */

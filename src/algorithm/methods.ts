@@ -2,11 +2,12 @@
 
 import { z } from "zod";
 import { DapoConfig, dapo } from "./dapo.ts";
-import type { EpisodeOutcome } from "./episode-outcome.ts";
+import type { Advantages, EpisodeOutcome } from "./episode-outcome.ts";
 import { GrpoConfig, grpo } from "./grpo.ts";
+import { PpoConfig, ppo } from "./ppo.ts";
 
 /** `[algorithm]`: the method by name, and that method's own options. */
-export const AlgorithmConfig = z.discriminatedUnion("method", [GrpoConfig, DapoConfig]);
+export const AlgorithmConfig = z.discriminatedUnion("method", [GrpoConfig, DapoConfig, PpoConfig]);
 export type AlgorithmConfig = z.output<typeof AlgorithmConfig>;
 export type MethodName = AlgorithmConfig["method"];
 
@@ -18,8 +19,15 @@ export const METHODS: readonly MethodName[] = AlgorithmConfig.options.map(
 export const DEFAULT_METHOD: MethodName = "grpo";
 
 /** Methods that compare the episodes of a group with one another: a group of one has nothing to compare. */
-export function comparesGroups(_method: MethodName): boolean {
-  return true;
+export function comparesGroups(method: MethodName): boolean {
+  return method !== "ppo";
+}
+
+/** A configuration whose method has a critic: a value head is trained beside the policy. */
+export type CriticConfig = Extract<AlgorithmConfig, { method: "ppo" }>;
+
+export function hasCritic(config: AlgorithmConfig): config is CriticConfig {
+  return config.method === "ppo";
 }
 
 /** The keys that a method knows in `[algorithm]`. */
@@ -30,16 +38,18 @@ export function keysOf(method: MethodName): readonly string[] {
 
 /**
  * A of the base method for every step of every episode.
- * @param episodes without faults; every one has a step
+ * @param episodes without faults; every one has a step, and values where the method has a critic
  */
 export function advantagesOf(
   config: AlgorithmConfig,
   episodes: readonly EpisodeOutcome[],
-): number[][] {
+): Advantages {
   switch (config.method) {
     case "grpo":
-      return grpo(episodes, config);
+      return { steps: grpo(episodes, config) };
     case "dapo":
-      return dapo(episodes, config);
+      return { steps: dapo(episodes, config) };
+    case "ppo":
+      return ppo(episodes, config);
   }
 }

@@ -1,5 +1,5 @@
 import { empgScratch } from "../algorithm/empg.ts";
-import { lossWeights } from "../algorithm/loss-weights.ts";
+import { hasCritic } from "../algorithm/methods.ts";
 import { type ModulatedStep, readModulatedSteps } from "../algorithm/modulated-steps.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
 import {
@@ -7,20 +7,26 @@ import {
   type ModulationSummary,
   readModulationSummary,
 } from "../ops/advantage-modulation.ts";
-import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
+import { rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { assignCredit } from "./credit.ts";
+import { type CriticSummary, criticSummary, sampledValues } from "./critic.ts";
 import { learnedFrom } from "./learned-from.ts";
 import {
   policyUpdate,
   type UpdateOptions,
   type UpdateReport,
   type Updater,
+  type ValueOptions,
 } from "./policy-update.ts";
 import { learningRate } from "./schedule.ts";
+import { tokenWeights } from "./token-weights.ts";
+
+/** A value head's rate as a multiple of the policy's (verl: 1e-5 beside 1e-6). */
+const DEFAULT_VALUE_RATE = 10;
 
 /** What the updates of one iteration report. */
 export interface IterationReport {
@@ -30,8 +36,15 @@ export interface IterationReport {
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
   readonly firstLogProbGap: number;
   readonly groupsUsed: number;
+  /** Of a critic, where there is one. */
+  readonly critic: CriticReport | undefined;
   /** What became of each step, for episodes that were learned from. */
   readonly steps: ReadonlyMap<Trajectory, readonly ModulatedStep[]>;
+}
+
+export interface CriticReport extends CriticSummary {
+  /** The part of its loss in the whole. */
+  readonly coefficient: number;
 }
 
 /** Where a run stands: what an update needs beside the weights. */
@@ -63,9 +76,13 @@ export async function learn(
     tokens: batch.stepOf.length,
     steps: batch.layout.stepOffsets.length - 1,
   });
-  const modulation = await assignCredit(gpu, scratch, config, batch);
-  const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
   const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
+  const values = hasCritic(algorithm)
+    ? await sampledValues(updater, batch, groups.flat(), config.rollout.temperature)
+    : undefined;
+  const credit = await assignCredit(gpu, scope, scratch, config, batch, values);
+  const { modulation, advantage, placeOf, critic } = credit;
+  const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
@@ -73,17 +90,16 @@ export async function learn(
       const place = progress.planned + updates.length + 1;
       rate = learningRate(optimizer, place, progress.totalPlanned, progress.spent);
       const step = progress.applied + updates.filter(({ applied }) => applied).length + 1;
-      const weights = tokenWeights(
-        batch,
-        part,
-        algorithm.loss_aggregation,
-        longestResponse(config),
-      );
+      const weights = tokenWeights(batch, part, config);
+      const criticWeights = critic && tokenWeights(batch, part, config, critic.asked);
       const report = await policyUpdate(
         updater,
         batch,
         part,
-        { advantage: scratch.modulated, weights },
+        {
+          ...{ advantage, placeOf, weights },
+          critic: criticWeights && { ...critic, weights: criticWeights },
+        },
         updateOptions(config, rate, step),
       );
       updates.push(report);
@@ -95,35 +111,44 @@ export async function learn(
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
+    critic: criticReport(config, critic && criticSummary(critic)),
     steps: new Map(usable.map((trajectory, i) => [trajectory, modulated[i]!])),
   };
 }
 
 /** No episode teaches anything: every one had a fault, or no group has a difference. */
-function nothingLearned({ optimizer }: RunConfig, progress: Progress): IterationReport {
+function nothingLearned(config: RunConfig, progress: Progress): IterationReport {
   const { planned, totalPlanned, spent } = progress;
   return {
     modulation: readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH)),
     updates: [],
-    learningRate: learningRate(optimizer, planned + 1, totalPlanned, spent),
+    learningRate: learningRate(config.optimizer, planned + 1, totalPlanned, spent),
     firstLogProbGap: 0,
     groupsUsed: 0,
+    critic: criticReport(config),
     steps: new Map(),
   };
 }
 
-/** The most tokens that an episode can sample: what Dr.GRPO divides by. */
-function longestResponse({ env, rollout }: RunConfig): number {
-  return env.max_turns * rollout.max_tokens_per_turn;
+/** undefined for a method without a critic. */
+function criticReport(
+  { algorithm }: RunConfig,
+  summary: CriticSummary = { valuesMean: 0, explainedVariance: 0 },
+): CriticReport | undefined {
+  return hasCritic(algorithm)
+    ? { ...summary, coefficient: algorithm.value_coefficient }
+    : undefined;
 }
 
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */
 export function updateOptions(
-  { algorithm, rollout, optimizer }: RunConfig,
+  config: RunConfig,
   learningRate: number,
   step: number,
 ): UpdateOptions {
+  const { algorithm, rollout, optimizer } = config;
   return {
+    value: valueOptions(config, learningRate),
     surrogate: {
       clipLow: algorithm.clip_low,
       clipHigh: algorithm.clip_high,
@@ -142,6 +167,19 @@ export function updateOptions(
       step,
     },
   };
+}
+
+/** The value head's rate rises and falls as the policy's does. */
+function valueOptions(
+  { algorithm, optimizer }: RunConfig,
+  learningRate: number,
+): ValueOptions | undefined {
+  if (!hasCritic(algorithm)) return undefined;
+  const { value_clip, value_coefficient, value_learning_rate } = algorithm;
+  const times = value_learning_rate
+    ? value_learning_rate / optimizer.learning_rate
+    : DEFAULT_VALUE_RATE;
+  return { clip: value_clip, coefficient: value_coefficient, learningRate: times * learningRate };
 }
 
 /** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */
@@ -174,25 +212,4 @@ function minibatches(
       .slice(Math.floor((i * order.length) / count), Math.floor(((i + 1) * order.length) / count))
       .flat(),
   );
-}
-
-/** (tokens of the batch) each token's weight in the loss of an update on `part`; 0 for all others. */
-function tokenWeights(
-  { layout, stepOf }: RolloutBatch,
-  part: readonly TrainingGroup[],
-  aggregation: RunConfig["algorithm"]["loss_aggregation"],
-  norm: number,
-): Float32Array {
-  const { stepOffsets, trajectoryOffsets } = layout;
-  const members = part.flatMap((group) => group.members.map(({ trajectory }) => trajectory));
-  const own = [...new Set(members)];
-  const range = (i: number) =>
-    [stepOffsets[trajectoryOffsets[i]!]!, stepOffsets[trajectoryOffsets[i + 1]!]!] as const;
-  const lengths = own.map((i) => range(i)[1] - range(i)[0]);
-  const perTrajectory = lossWeights(lengths, aggregation, norm);
-  const weights = new Float32Array(stepOf.length);
-  own.forEach((i, at) => {
-    weights.fill(perTrajectory[at]!, ...range(i));
-  });
-  return weights;
 }

@@ -20,7 +20,7 @@ export interface Costs {
 export function metricsRow(
   iteration: number,
   { trajectories, repeated, tokensDrawn, redraws }: CollectedGroups,
-  { modulation, updates, learningRate, firstLogProbGap, groupsUsed }: IterationReport,
+  { modulation, updates, learningRate, firstLogProbGap, groupsUsed, critic }: IterationReport,
   { tokensBefore, rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
 ): MetricsRow {
   const played = trajectories.filter(({ end }) => end !== "fault");
@@ -32,6 +32,7 @@ export function metricsRow(
     updates.reduce((largest, update) => Math.max(largest, pick(update)), 0);
   const policyLoss = perUpdate(({ policyLoss }) => policyLoss);
   const klLoss = perUpdate(({ klLoss }) => klLoss);
+  const valueLoss = perUpdate(({ valueLoss }) => valueLoss);
   return {
     iteration,
     reward_mean: mean(returns),
@@ -47,7 +48,7 @@ export function metricsRow(
     scale_max: modulation.scaleMax,
     clarity_mean: modulation.clarityMean,
     advantage_abs_mean: modulation.advantageAbsMean,
-    loss: policyLoss + klLoss,
+    loss: policyLoss + klLoss + (critic ? critic.coefficient * valueLoss : 0),
     policy_loss: policyLoss,
     kl_loss: klLoss,
     kl: perUpdate(({ klMean }) => klMean),
@@ -63,6 +64,11 @@ export function metricsRow(
     environment_faults: trajectories.length - played.length,
     updates_skipped: updates.filter(({ applied }) => !applied).length,
     logprob_gap_max: firstLogProbGap,
+    ...(critic && {
+      value_loss: valueLoss,
+      values_mean: critic.valuesMean,
+      explained_variance: critic.explainedVariance,
+    }),
     time_rollout_ms: Math.round(rolloutMs),
     time_update_ms: Math.round(updateMs),
     time_encode_ms: Math.round(encodeMs),

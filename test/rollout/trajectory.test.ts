@@ -148,14 +148,15 @@ describe("a trajectory is refused with file, line, key, what was found and what 
 describe("for advantages alone", () => {
   test("group, return and entropies are enough", async () => {
     const record = { group: 7, return: 0.5, steps: [{ entropies: [0.1, 0.2] }, { entropies: [] }] };
-    const unknown = { reward: 0, state: "" };
+    const unknown = (tokens: number) => ({ reward: 0, state: "", tokens });
+    const at = (line: number) => expect.stringMatching(new RegExp(`t\\.jsonl:${line}$`));
     const entropies = [[0.1, 0.2], []];
-    const known = { group: "7", return: 0.5, entropies, steps: [unknown, unknown] };
+    const known = { group: "7", return: 0.5, entropies, steps: [unknown(2), unknown(0)] };
     expect(
       await read(readReturnTrajectories, record, { ...record, episode: "e", end: "fault" }),
     ).toEqual([
-      { ...known, episode: "line 1", end: undefined },
-      { ...known, episode: "e", end: "fault" },
+      { ...known, episode: "line 1", end: undefined, where: at(1) },
+      { ...known, episode: "e", end: "fault", where: at(2) },
     ]);
   });
 
@@ -177,7 +178,10 @@ describe("for advantages alone", () => {
       return: 1,
       end: "terminated",
       entropies: [[0.3, 0.9]],
-      steps: [{ reward: EPISODE.steps[0]!.reward, state: EPISODE.steps[0]!.observation }],
+      steps: [
+        { reward: EPISODE.steps[0]!.reward, state: EPISODE.steps[0]!.observation, tokens: 2 },
+      ],
+      where: expect.stringMatching(/t\.jsonl:1$/),
     });
   });
 

@@ -99,7 +99,7 @@ describe("overrides", () => {
     ]);
     expect(config.modulation.type).toBe("none");
     expect(config.run.name).toBe("a-b");
-    expect(config.algorithm.std).toBe(false);
+    expect(config.algorithm).toMatchObject({ std: false });
     expect(config.optimizer.learning_rate).toBe(1e-6);
     expect(config.model.lora?.targets).toEqual(["q_proj"]);
     expect(config.rollout.history).toBe(2);

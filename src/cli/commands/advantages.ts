@@ -2,8 +2,15 @@
 
 import { GrpoConfig } from "../../algorithm/grpo.ts";
 import { parseMethodName } from "../../algorithm/method-name.ts";
-import { AlgorithmConfig, advantagesOf, keysOf, type MethodName } from "../../algorithm/methods.ts";
+import {
+  AlgorithmConfig,
+  advantagesOf,
+  hasCritic,
+  keysOf,
+  type MethodName,
+} from "../../algorithm/methods.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
+import { PpoConfig } from "../../algorithm/ppo.ts";
 import { jsonLine } from "../../core/jsonl.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
@@ -11,6 +18,7 @@ import { required } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
 
 const GRPO = GrpoConfig.parse({ method: "grpo" });
+const PPO = PpoConfig.parse({ method: "ppo" });
 const EMPG = ModulationConfig.parse({});
 const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
 
@@ -23,7 +31,8 @@ export const command = defineCommand({
   flags: {
     input: text(
       "FILE",
-      "JSON Lines with group, return, and per step entropies, or entropy with token_count; " +
+      "JSON Lines with group, return, and per step entropies, or entropy with token_count; for ppo also value, or values " +
+        "per token; " +
         "- is standard input",
     ),
     method: text("NAME", "the base method, or one with its modulation, as in grpo+scale", {
@@ -35,6 +44,19 @@ export const command = defineCommand({
     stdEps: number("X", "added to the standard deviation", {
       exclusiveMinimum: 0,
       fallback: GRPO.eps,
+    }),
+    gae: choice(PpoConfig.shape.gae.unwrap().options, "ppo: what has a value of its own", {
+      fallback: PPO.gae,
+    }),
+    gamma: number("X", "ppo: discount of the next value", {
+      minimum: 0,
+      maximum: 1,
+      fallback: PPO.gamma,
+    }),
+    lambda: number("X", "ppo: 0 trusts the critic, 1 the returns", {
+      minimum: 0,
+      maximum: 1,
+      fallback: PPO.lambda,
     }),
     modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
     k: number("X", "sharpness of the gate; 0 removes the scaling", {
@@ -67,21 +89,31 @@ export const command = defineCommand({
       fallback: EMPG.step_entropy,
     }),
   },
-  async run({ input, method, std, stdEps, modulation, device, json: _, seed: __, ...options }, io) {
+  async run(
+    { input, method, std, stdEps, gae, gamma, lambda, modulation, device, json: _, ...rest },
+    io,
+  ) {
+    const { seed: __, ...options } = rest;
     const file = required("advantages: --input FILE", input);
     const named = parseMethodName(method);
     const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
-    const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
+    const { criticValues, readReturnTrajectories } = await import("../../rollout/trajectory.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
     // A fault says nothing about the policy: it votes in no mean, and gets nothing.
     const whole = all.filter(({ end }) => end !== "fault");
     noteFaults(io, all.length - whole.length);
-    const settings = { std: std === "true", eps: stdEps };
-    const bases = advantagesOf(configOf(named.method, settings), whole);
+    const config = configOf(named.method, { std: std === "true", eps: stdEps, gae, gamma, lambda });
+    const outcomes = whole.map((episode) => {
+      const values = hasCritic(config) ? criticValues(episode, config.gae) : [];
+      const steps = episode.steps.map((step, t) => ({ ...step, values: values[t] }));
+      return { group: episode.group, return: episode.return, steps };
+    });
+    const { steps: bases, tokens } = advantagesOf(config, outcomes);
     const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
       entropies,
+      tokenAdvantages: tokens?.[i],
     }));
     const off = { k: 0, zeta: 0, center: "none" as const };
     const change = named.modulation ?? (modulation === "none" ? off : {});
@@ -105,6 +137,7 @@ export const command = defineCommand({
               scale: step?.scale ?? null,
               clarity: step?.clarity ?? null,
               advantage: step?.advantage ?? null,
+              ...(step?.tokenAdvantages && { token_advantages: step.tokenAdvantages }),
             };
           }),
         }).trimEnd(),

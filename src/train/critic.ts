@@ -1,6 +1,7 @@
 /** What a critic says of an iteration's tokens before its first update, and what it should have said. */
 
 import type { Advantages } from "../algorithm/episode-outcome.ts";
+import { BrokenPolicyError } from "../model/broken-policy.ts";
 import { packGroups } from "../model/packing.ts";
 import type { RolloutBatch } from "../rollout/batch.ts";
 import { idsOf, microBatches, type TrainingGroup } from "../rollout/sequences.ts";
@@ -16,7 +17,10 @@ export interface CriticTargets {
   readonly asked: Uint8Array;
 }
 
-/** (tokens of the batch) V before each sampled token: one more forward over everything. */
+/**
+ * (tokens of the batch) V before each sampled token: one more forward over everything.
+ * @throws BrokenPolicyError when one is not finite: no advantage could be estimated from it
+ */
 export async function sampledValues(
   { gpu, trainer }: Updater,
   batch: RolloutBatch,
@@ -31,6 +35,9 @@ export async function sampledValues(
     trainer.score(packed, targets);
     const found = await gpu.readRange(trainer.valueHead!.value, 0, tokens.length);
     tokens.forEach((token, i) => {
+      if (!Number.isFinite(found[i])) {
+        throw new BrokenPolicyError(`the critic says ${found[i]}: the value head has diverged`);
+      }
       values[token] = found[i]!;
     });
   }

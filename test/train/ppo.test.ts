@@ -72,6 +72,19 @@ describe.each([
   }, 300_000);
 });
 
+test("a critic that breaks is not learned from, and ends the run", async () => {
+  using temporary = new TemporaryDirectory();
+  // A rate that sends the head to infinity, and nothing else.
+  const broken = ["algorithm.value_learning_rate=1e38", "optimizer.warmup_updates=0"];
+  const more = ["train.iterations=6", "train.max_skipped_updates=3", "modulation.type=none"];
+  const config = smallConfig(...PPO, ...broken, ...more);
+  const { result, rows, notes } = await runIn(temporary.file("run"), config);
+  expect(result).toMatchObject({ end: "diverged", iterations: 1 });
+  // The second update of the first iteration sees what the first one did.
+  expect(rows[0]!.updates_skipped).toBe(1);
+  expect(notes.join("\n")).toContain("the value head has diverged");
+}, 300_000);
+
 describe("one update on stored trajectories", () => {
   const temporary = new TemporaryDirectory();
   const stored = temporary.file("rollouts.jsonl");

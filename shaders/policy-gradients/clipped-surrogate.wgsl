@@ -6,8 +6,8 @@ requires immediate_address_space;
 //   kl     = k1: −d   k2: d²/2   k3: min(e^d − d − 1, k3_limit)      d = reference − log_prob
 //   loss   = Σ_t weight[t] · (policy + kl_coefficient·kl)
 //   log_prob, old, reference (tokens) read     nats; `old` as stored when the token was sampled
-//   step_of   (tokens)                read     the token's step
-//   advantage (steps)                 read     final advantage; constant for the gradient
+//   step_of   (tokens)                read     the token's step; the token itself where each has its own advantage
+//   advantage (steps, or tokens)      read     final advantage; constant for the gradient
 //   weight    (tokens)                read     aggregation weight; 0 masks the token
 //   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
 //   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|

@@ -3,8 +3,9 @@
  * "empg" is ours, "verl" and "verl-agent" are the published trainers of those names.
  *
  * The nine places, and what a row is:
- *  1. GAE over masked tokens, and
- *  2. the factor of the value loss: only a method with a critic has them
+ *  1. GAE over masked tokens: it passes over what was not sampled. In verl-agent rows are steps, so that GAE runs inside
+ *     each step, with the episode's return at its last token
+ *  2. the factor of the value loss: `valueLossFactor`
  *  3. REINFORCE++'s reset at masked tokens: that method is not among ours
  *  4. the limit on ln r: `logRatioLimit`
  *  5. the limits on k3: `k3Limit` for its value; verl's ±20 on its input lies beyond what that one lets pass. Ours holds
@@ -36,6 +37,8 @@ export interface DialectRules {
   readonly countsEmptyRows: boolean;
   /** seq-mean-token-sum-norm divides the sum over rows, not their mean. */
   readonly normOfSum: boolean;
+  /** What the squared error of a value is multiplied by. */
+  readonly valueLossFactor: number;
   /** The overlong punishment ends at the limit, or goes on growing. */
   readonly overlongEnds: boolean;
 }
@@ -51,6 +54,7 @@ export const DIALECTS = {
     k3Limit: NONE,
     countsEmptyRows: false,
     normOfSum: false,
+    valueLossFactor: 0.5,
     overlongEnds: true,
   },
   verl: {
@@ -60,6 +64,7 @@ export const DIALECTS = {
     k3Limit: 10,
     countsEmptyRows: false,
     normOfSum: false,
+    valueLossFactor: 0.5,
     overlongEnds: false,
   },
   "verl-agent": {
@@ -69,6 +74,7 @@ export const DIALECTS = {
     k3Limit: 10,
     countsEmptyRows: true,
     normOfSum: true,
+    valueLossFactor: 1,
     overlongEnds: false,
   },
 } as const satisfies Record<string, DialectRules>;

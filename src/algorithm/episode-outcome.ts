@@ -1,6 +1,6 @@
 import type { RowMeaning } from "./dialect.ts";
 
-/** What base methods need to know of an episode. */
+/** What base methods need to know of an episode, and what they make of it. */
 export interface EpisodeOutcome {
   readonly group: string;
   /** Σ rewards, less what was subtracted for invalid actions and overlong turns. */
@@ -15,6 +15,20 @@ export interface StepOutcome {
   readonly state: string;
   /** What was seen there. */
   readonly observation: string;
+  /** How many were sampled; 0 for an empty step. */
+  readonly tokens: number;
+  /** What the critic said before each token, for methods that have one; where it values turns, one number will do. */
+  readonly values?: readonly number[] | undefined;
+}
+
+/** Per episode and step. */
+export interface Advantages {
+  /** A of every step: where its tokens differ, their mean. */
+  readonly steps: readonly (readonly number[])[];
+  /** A of every sampled token, where a step's tokens differ. */
+  readonly tokens?: readonly (readonly (readonly number[])[])[];
+  /** What each value of a critic should have been. */
+  readonly returns?: readonly (readonly (readonly number[])[])[];
 }
 
 /** One advantage per episode → one per step. */

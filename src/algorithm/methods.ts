@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import { DapoConfig, dapo } from "./dapo.ts";
-import type { EpisodeOutcome } from "./episode-outcome.ts";
+import type { Advantages, EpisodeOutcome } from "./episode-outcome.ts";
 import { GigpoConfig, gigpo } from "./gigpo.ts";
 import { GrpoConfig, grpo } from "./grpo.ts";
+import { PpoConfig, ppo } from "./ppo.ts";
 import { ReinforceConfig, reinforce } from "./reinforce.ts";
 import { RlooConfig, rloo } from "./rloo.ts";
 
@@ -12,6 +13,7 @@ import { RlooConfig, rloo } from "./rloo.ts";
 export const AlgorithmConfig = z.discriminatedUnion("method", [
   GrpoConfig,
   DapoConfig,
+  PpoConfig,
   GigpoConfig,
   RlooConfig,
   ReinforceConfig,
@@ -28,12 +30,19 @@ export const DEFAULT_METHOD: MethodName = "grpo";
 
 /** Methods that compare the episodes of a group with one another: a group of one has nothing to compare. */
 export function comparesGroups(method: MethodName): boolean {
-  return method !== "reinforce";
+  return method !== "reinforce" && method !== "ppo";
 }
 
 /** The advantages are of order 1 whatever the rewards' scale. */
 export function dividesByDeviation(config: AlgorithmConfig): boolean {
-  return "std" in config && config.std;
+  return config.method === "ppo" || ("std" in config && config.std);
+}
+
+/** A configuration whose method has a critic: a value head is trained beside the policy. */
+export type CriticConfig = Extract<AlgorithmConfig, { method: "ppo" }>;
+
+export function hasCritic(config: AlgorithmConfig): config is CriticConfig {
+  return config.method === "ppo";
 }
 
 /** The keys that a method knows in `[algorithm]`. */
@@ -44,22 +53,24 @@ export function keysOf(method: MethodName): readonly string[] {
 
 /**
  * A of the base method for every step of every episode.
- * @param episodes without faults; every one has a step
+ * @param episodes without faults; every one has a step, and values where the method has a critic
  */
 export function advantagesOf(
   config: AlgorithmConfig,
   episodes: readonly EpisodeOutcome[],
-): number[][] {
+): Advantages {
   switch (config.method) {
     case "grpo":
-      return grpo(episodes, config);
+      return { steps: grpo(episodes, config) };
     case "dapo":
-      return dapo(episodes, config);
+      return { steps: dapo(episodes, config) };
+    case "ppo":
+      return ppo(episodes, config);
     case "gigpo":
-      return gigpo(episodes, config);
+      return { steps: gigpo(episodes, config) };
     case "rloo":
-      return rloo(episodes, config);
+      return { steps: rloo(episodes, config) };
     case "reinforce":
-      return reinforce(episodes, config);
+      return { steps: reinforce(episodes, config) };
   }
 }

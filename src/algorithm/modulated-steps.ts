@@ -1,6 +1,8 @@
 import type { Gpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
 import { type EmpgOptions, type EmpgScratch, empg, empgScratch, writeSteps } from "./empg.ts";
 import { inGroupOrder, layoutSteps, type StatisticsScope, type StepLayout } from "./step-layout.ts";
+import { modulateTokens } from "./token-advantages.ts";
 
 /** One episode as `empg` sees it. */
 export interface EntropyTrajectory {
@@ -9,6 +11,8 @@ export interface EntropyTrajectory {
   readonly advantage: number | readonly number[];
   /** For each step the entropies of its generated tokens, in nats; none where the step is empty. */
   readonly entropies: readonly (readonly number[])[];
+  /** A of each token, where they differ; `advantage` has each step's mean. */
+  readonly tokenAdvantages?: readonly (readonly number[])[] | undefined;
 }
 
 /** What `empg` makes of a step; null where an empty or a last step has no such number. */
@@ -21,6 +25,8 @@ export interface ModulatedStep {
   readonly baseAdvantage: number;
   /** A_final. */
   readonly advantage: number;
+  /** A_final of each token, where they differ. */
+  readonly tokenAdvantages?: readonly number[];
 }
 
 /** Modulates a batch on the device and reads everything back: for inspection and for training elsewhere. */
@@ -46,11 +52,37 @@ export async function modulatedSteps(
   writeSteps(gpu, scratch, { layout, tokenEntropy, advantage });
   gpu.submit((pass) => empg(pass, scratch, layout, options));
   const modulated = await readModulatedSteps(gpu, scratch, layout);
+  const perToken = await readModulatedTokens(gpu, memory, scratch, ordered);
   const result: ModulatedStep[][] = trajectories.map(() => []);
   order.forEach((index, place) => {
-    result[index] = modulated[place]!;
+    const tokens = perToken?.[place];
+    result[index] = modulated[place]!.map((step, t) =>
+      tokens ? { ...step, tokenAdvantages: tokens[t]! } : step,
+    );
   });
   return result;
+}
+
+/** Per trajectory and step; undefined where the tokens of a step share one advantage. */
+async function readModulatedTokens(
+  gpu: Gpu,
+  scope: Scope,
+  scratch: EmpgScratch,
+  trajectories: readonly EntropyTrajectory[],
+): Promise<number[][][] | undefined> {
+  const steps = trajectories.flatMap(({ tokenAdvantages = [] }) => tokenAdvantages);
+  if (steps.length === 0) return undefined;
+  const stepOf = Uint32Array.from(steps.flatMap((own, s) => own.map(() => s)));
+  const advantages = Float32Array.from(steps.flat());
+  const modulated = await gpu.read(modulateTokens(gpu, scope, scratch, { stepOf, advantages }));
+  let at = 0;
+  const next = (count: number) => {
+    at += count;
+    return [...modulated.subarray(at - count, at)];
+  };
+  return trajectories.map(({ tokenAdvantages = [] }) =>
+    tokenAdvantages.map(({ length }) => next(length)),
+  );
 }
 
 /** What `empg` made of a batch, per trajectory in the batch's order. */

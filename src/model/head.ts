@@ -8,6 +8,7 @@ import { rmsNorm, rmsNormBackward } from "../ops/transformer/rms-norm.ts";
 import { gatherRows, gatherRowsBackward } from "../ops/transformer/rows.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Model } from "./model.ts";
+import { type ValueHead, valueBackward, valueForward } from "./value-head.ts";
 import type { Weights } from "./weights.ts";
 
 /** Logits exist for this many bytes at a time, whatever the vocabulary. */
@@ -114,9 +115,31 @@ export function projectToLogits(
   }
 }
 
+/** A value head, and what is asked of its values. */
+export interface Critic {
+  readonly head: ValueHead;
+  readonly loss: (pass: Pass, chunk: Chunk) => void;
+}
+
+/** A chunk's values, their loss, and its gradient, which is added to normedGrad. */
+function criticise(
+  pass: Pass,
+  { head, loss }: Critic,
+  { normed, normedGrad }: { normed: Tensor; normedGrad: Tensor },
+  chunk: Chunk,
+  width: number,
+): void {
+  const size = { rows: chunk.count, width };
+  valueForward(pass, head, { normed, value: chunkOf(head.value, chunk) }, size);
+  loss(pass, chunk);
+  const valueGrad = chunkOf(head.valueGrad, chunk);
+  valueBackward(pass, head, { normed, valueGrad, normedGrad }, size);
+}
+
 /**
  * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on, a bonus's too: the output
  * projection's and the norm's are added to `grads` unless they are frozen, and residualGrad (T, D) is written whole.
+ * With a critic its `loss` turns a chunk's value into valueGrad, which flows into the same hidden states.
  */
 export function headBackward(
   pass: Pass,
@@ -125,6 +148,7 @@ export function headBackward(
   { count, temperature }: { count: number; temperature: number },
   loss: (chunk: Chunk) => void,
   bonus?: EntropyBonus,
+  critic?: Critic,
 ): void {
   const { weights, config } = model;
   const { width, vocabulary } = config;
@@ -152,6 +176,7 @@ export function headBackward(
       const accumulate = block > 0;
       linearBackwardInput(pass, { yGrad: logits, w, xGrad }, { ...projection, accumulate });
     });
+    if (critic) criticise(pass, critic, { normed: x, normedGrad: xGrad }, chunk, width);
   });
   // The norm's gradient is added to zeros in `normed`, which nothing needs any more.
   pass.zero(head.normed);

@@ -7,6 +7,7 @@ import logitsSource from "../../shaders/policy-gradients/logits-backward.wgsl" w
 import summarySource from "../../shaders/policy-gradients/surrogate-summary.wgsl" with {
   type: "text",
 };
+import valueSource from "../../shaders/policy-gradients/value-loss.wgsl" with { type: "text" };
 import { defineKernel } from "../gpu/kernel.ts";
 import type { Pass } from "../gpu/pass.ts";
 import { elementForm, rowForms } from "../gpu/row-kernel.ts";
@@ -42,6 +43,20 @@ export const surrogateSummaryKernel = defineKernel({
   buffers: { terms: "read", weight: "read", entropy: "read", result: "read_write" },
   params: { tokens: "u32", entropy_coefficient: "f32" },
   ...rowForms(summarySource, 1),
+});
+
+export const valueLossKernel = defineKernel({
+  name: "value-loss",
+  buffers: {
+    value: "read",
+    old: "read",
+    target_value: "read",
+    weight: "read",
+    gradient: "write",
+    terms: "write",
+  },
+  params: { tokens: "u32", clip: "f32", coefficient: "f32" },
+  gpu: elementForm(valueSource, ["tokens"]),
 });
 
 export const logitsBackwardKernel = defineKernel({
@@ -83,7 +98,8 @@ export const SUMMARY_LENGTH = 10;
 
 /**
  * gradient (tokens) = dloss / dlogProb of the clipped surrogate with KL; terms (tokens, 6) feed `surrogateSummary`.
- * logProb, old, reference (tokens, nats); stepOf (tokens) → advantage (steps); weight (tokens), 0 masks.
+ * logProb, old, reference (tokens, nats); stepOf (tokens) → advantage (steps, or tokens where each has its own);
+ * weight (tokens), 0 masks.
  */
 export function clippedSurrogate(
   pass: Pass,
@@ -180,4 +196,25 @@ export function logitsBackward(
 ): void {
   const buffers = { ...io, token_weight: bonus.weight };
   pass.run(logitsBackwardKernel, buffers, { ...size, entropy_coefficient: bonus.coefficient });
+}
+
+/**
+ * gradient (tokens) = coefficient · dloss / dvalue of the clipped value loss; terms (tokens) are its parts, without the
+ * coefficient. value, old, target (tokens); weight (tokens), 0 where no value is asked for.
+ */
+export function valueLoss(
+  pass: Pass,
+  io: {
+    value: Tensor;
+    old: Tensor;
+    target: Tensor;
+    weight: Tensor;
+    gradient: Tensor;
+    terms: Tensor;
+  },
+  tokens: number,
+  options: { clip: number; coefficient: number },
+): void {
+  const { target, ...rest } = io;
+  pass.run(valueLossKernel, { ...rest, target_value: target }, { tokens, ...options });
 }

@@ -28,6 +28,9 @@ const Entropy = z
   .max(100)
   .transform((nats) => Math.max(nats, 0));
 
+/** A critic's: per token, or one number before the step. */
+const valueKeys = { values: z.array(Reward).optional(), value: Reward.optional() };
+
 /** Entropies of one step: per token, or one number for the step with the number of its tokens. */
 const entropyKeys = {
   entropies: z.array(Entropy).optional(),
@@ -75,9 +78,19 @@ const ReturnRecord = z.object({
       state: z.string().optional(),
       valid: z.boolean().default(true),
       ...entropyKeys,
+      ...valueKeys,
     }),
   ),
 });
+
+/** Lists that have a number per token. */
+interface Counted {
+  readonly tokens?: readonly number[] | undefined;
+  readonly token_count?: number | undefined;
+  readonly logprobs?: readonly number[] | undefined;
+  readonly entropies?: readonly number[] | undefined;
+  readonly values?: readonly number[] | undefined;
+}
 
 type RawStep = z.output<typeof ReturnRecord>["steps"][number];
 
@@ -123,6 +136,8 @@ export interface ReturnTrajectory {
    */
   readonly entropies: readonly (readonly number[])[];
   readonly steps: readonly ReturnStep[];
+  /** File and line. */
+  readonly where: string;
 }
 
 /** What a step earned, if the file tells, and where; the observation is "" where the file names none. */
@@ -132,6 +147,11 @@ export interface ReturnStep {
   /** The observation, where the file names no state. */
   readonly state: string;
   readonly observation: string;
+  /** How many were sampled. */
+  readonly tokens: number;
+  /** What a critic said before each token, and before the step, where the file says so. */
+  readonly values?: readonly number[] | undefined;
+  readonly value?: number | undefined;
 }
 
 /**
@@ -166,11 +186,13 @@ export async function* readReturnTrajectories(path: string): AsyncGenerator<Retu
       stepEntropies(step, `${where}: steps[${index}]`),
     );
     const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
+    const steps = record.steps.map((step, t) => {
+      const { reward, valid, observation, state = observation, values, value } = step;
+      const tokens = step.token_count ?? step.tokens?.length ?? entropies[t]!.length;
+      return { reward, valid, state, observation, tokens, values, value };
+    });
     const { group, return: total, end } = record;
-    const steps = record.steps.map(({ reward, valid, observation, state = observation }) => ({
-      ...{ reward, valid, state, observation },
-    }));
-    yield { episode, group, return: total, end, entropies, steps };
+    yield { episode, group, return: total, end, entropies, steps, where };
   }
 }
 
@@ -186,6 +208,25 @@ function stepEntropies(step: RawStep, at: string): readonly number[] {
   return count === 0 ? [] : [oneEntropy(step.entropy, count, at)];
 }
 
+/**
+ * What a critic says of an episode's steps: `values`, one per token, or over turns `value` or the first of `values`.
+ * @throws UserError naming the line and the key that is missing
+ */
+export function criticValues(
+  { steps, where }: ReturnTrajectory,
+  over: "turn" | "token",
+): (readonly number[])[] {
+  return steps.map(({ tokens, values, value }, t) => {
+    if (tokens === 0) return [];
+    if (over === "turn" && value !== undefined) return [value];
+    if (values !== undefined) return values;
+    const [key, allowed] =
+      over === "turn" ? ["value", "a number"] : ["values", `a list of ${tokens} numbers`];
+    const at = `${where}: steps[${t}].${key}`;
+    throw new UserError(`${at}: found nothing, allowed: ${allowed}: what the critic said`);
+  });
+}
+
 /** NaN only for a step without tokens, where nobody reads it. */
 function oneEntropy(entropy: number | null | undefined, count: number, at: string): number {
   if (count === 0) return Number.NaN;
@@ -195,13 +236,14 @@ function oneEntropy(entropy: number | null | undefined, count: number, at: strin
   );
 }
 
-/** tokens, logprobs, entropies and token_count must speak of the same number of tokens. */
-function checkLengths(step: RawStep, at: string): void {
+/** tokens, logprobs, entropies, values and token_count must speak of the same number of tokens. */
+function checkLengths(step: Counted, at: string): void {
   const counts = [
     ["tokens", step.tokens?.length],
     ["token_count", step.token_count],
     ["logprobs", step.logprobs?.length],
     ["entropies", step.entropies?.length],
+    ["values", step.values?.length],
   ] as const;
   const known = counts.filter(([, count]) => count !== undefined);
   const [first] = known;

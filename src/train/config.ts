@@ -76,6 +76,14 @@ function impossibilities(config: RunConfig): Impossibility[] {
         "episodes of a group: allowed: a whole number ≥ 2",
     });
   }
+  if (rollout.group_size < 2 && algorithm.uniform_groups !== "keep") {
+    found.push({
+      path: ["algorithm", "uniform_groups"],
+      message:
+        `algorithm.uniform_groups is "${algorithm.uniform_groups}", but with rollout.group_size = 1 every group ` +
+        'is uniform and nothing would be left: allowed: "keep"',
+    });
+  }
   const trajectories = rollout.tasks_per_iteration * rollout.group_size;
   if (train.minibatches > trajectories) {
     found.push({

@@ -5,27 +5,59 @@ import { type EmpgOptions, type EmpgScratch, empg, writeSteps } from "../algorit
 import type { EpisodeOutcome } from "../algorithm/episode-outcome.ts";
 import { advantagesOf } from "../algorithm/methods.ts";
 import { overlongPenalty } from "../algorithm/overlong.ts";
+import { modulateTokens } from "../algorithm/token-advantages.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Scope } from "../gpu/memory.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { type ModulationSummary, readModulationSummary } from "../ops/advantage-modulation.ts";
 import type { RolloutBatch } from "../rollout/batch.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
+import { type CriticTargets, criticTargets, valuesOfSteps } from "./critic.ts";
 
-/** Fills `scratch.modulated` (steps of the batch) and all that leads to it. */
+/** What the tokens of a batch are worth. */
+export interface Credit {
+  readonly modulation: ModulationSummary;
+  /** On the device: (steps of the batch), or (tokens) where each token has its own. */
+  readonly advantage: Tensor;
+  /** (tokens) where in `advantage` each one's stands. */
+  readonly placeOf: Uint32Array;
+  /** What a critic learns from, where there is one. */
+  readonly critic: CriticTargets | undefined;
+}
+
+/**
+ * Fills `scratch.modulated` (steps of the batch) and all that leads to it.
+ * @param scope of what each token has for itself
+ * @param values (tokens) what the critic says before each, where there is one
+ */
 export async function assignCredit(
   gpu: Gpu,
+  scope: Scope,
   scratch: EmpgScratch,
   config: RunConfig,
-  { trajectories, layout, entropies }: RolloutBatch,
-): Promise<ModulationSummary> {
-  const advantages = advantagesOf(config.algorithm, outcomesOf(trajectories, config));
+  batch: RolloutBatch,
+  values?: Float32Array,
+): Promise<Credit> {
+  const { trajectories, layout, entropies, stepOf } = batch;
+  const said = values && valuesOfSteps(values, batch);
+  const outcomes = outcomesOf(trajectories, config, said);
+  const { steps, tokens, returns } = advantagesOf(config.algorithm, outcomes);
   writeSteps(gpu, scratch, {
     layout,
     tokenEntropy: entropies,
-    advantage: Float32Array.from(advantages.flat()),
+    advantage: Float32Array.from(steps.flat()),
   });
   gpu.submit((pass) => empg(pass, scratch, layout, modulationOptions(config)));
-  return readModulationSummary(await gpu.read(scratch.summary));
+  const advantages = tokens && Float32Array.from(tokens.flat(2));
+  return {
+    modulation: readModulationSummary(await gpu.read(scratch.summary)),
+    advantage: advantages
+      ? modulateTokens(gpu, scope, scratch, { stepOf, advantages })
+      : scratch.modulated,
+    placeOf: advantages ? Uint32Array.from(stepOf.keys()) : stepOf,
+    critic: values && returns && criticTargets(values, returns, batch),
+  };
 }
 
 /** Without modulation the advantages pass through unchanged, and entropies are still measured. */
@@ -42,21 +74,27 @@ export function modulationOptions({ modulation }: Pick<RunConfig, "modulation">)
   };
 }
 
-/** What the method sees of the episodes. The rewards of a step have subtracted what the return has subtracted for it. */
+/**
+ * What the method sees of the episodes. A turn's own penalties are taken from its reward, as they are from the return.
+ * @param values per episode, step and token, where the method has a critic
+ */
 export function outcomesOf(
   trajectories: readonly Trajectory[],
   config: RunConfig,
+  values?: readonly (readonly (readonly number[])[])[],
 ): EpisodeOutcome[] {
   const { invalid_action_penalty: penalty } = config.env;
-  return trajectories.map(({ group, steps, return: total }) => {
+  return trajectories.map(({ group, steps, return: total }, i) => {
     const costs = overlongCosts(
       steps.map(({ tokens }) => tokens.length),
       config,
     );
-    const outcomes = steps.map(({ reward, valid, state, observation }, t) => ({
+    const outcomes = steps.map(({ reward, valid, state, observation, tokens }, t) => ({
       reward: reward - (valid ? 0 : penalty) - costs[t]!,
       state: state ?? observation,
       observation,
+      tokens: tokens.length,
+      values: values?.[i]?.[t],
     }));
     return { group, return: total - costs.reduce((a, b) => a + b, 0), steps: outcomes };
   });

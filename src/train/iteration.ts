@@ -1,7 +1,7 @@
-import { DIALECTS, type DialectRules } from "../algorithm/dialect.ts";
+import { DIALECTS } from "../algorithm/dialect.ts";
 import { empgScratch } from "../algorithm/empg.ts";
 import { normalizedP95 } from "../algorithm/flatness.ts";
-import { lossWeights } from "../algorithm/loss-weights.ts";
+import { hasCritic } from "../algorithm/methods.ts";
 import { type ModulatedStep, readModulatedSteps } from "../algorithm/modulated-steps.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
 import {
@@ -9,20 +9,26 @@ import {
   type ModulationSummary,
   readModulationSummary,
 } from "../ops/advantage-modulation.ts";
-import { type RolloutBatch, rolloutBatch } from "../rollout/batch.ts";
+import { rolloutBatch } from "../rollout/batch.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
 import { joinPrompts } from "../rollout/shared-prompts.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { assignCredit } from "./credit.ts";
+import { type CriticSummary, criticSummary, sampledValues } from "./critic.ts";
 import { learnedFrom } from "./learned-from.ts";
 import {
   policyUpdate,
   type UpdateOptions,
   type UpdateReport,
   type Updater,
+  type ValueOptions,
 } from "./policy-update.ts";
 import { learningRate } from "./schedule.ts";
+import { tokenWeights } from "./token-weights.ts";
+
+/** A value head's rate as a multiple of the policy's (verl: 1e-5 beside 1e-6). */
+const DEFAULT_VALUE_RATE = 10;
 
 /** What the updates of one iteration report. */
 export interface IterationReport {
@@ -33,8 +39,15 @@ export interface IterationReport {
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
   readonly firstLogProbGap: number;
   readonly groupsUsed: number;
+  /** Of a critic, where there is one. */
+  readonly critic: CriticReport | undefined;
   /** What became of each step, for episodes that were learned from. */
   readonly steps: ReadonlyMap<Trajectory, readonly ModulatedStep[]>;
+}
+
+export interface CriticReport extends CriticSummary {
+  /** The part of its loss in the whole. */
+  readonly coefficient: number;
 }
 
 /** Where a run stands: what an update needs beside the weights. */
@@ -57,7 +70,7 @@ export async function learn(
   progress: Progress,
 ): Promise<IterationReport> {
   const { gpu } = updater;
-  const { optimizer, train } = config;
+  const { algorithm, optimizer, train } = config;
   const usable = learnedFrom(trajectories, config);
   if (usable.length === 0) return nothingLearned(config, progress);
   const batch = rolloutBatch(usable, config.modulation.scope);
@@ -66,9 +79,13 @@ export async function learn(
     tokens: batch.stepOf.length,
     steps: batch.layout.stepOffsets.length - 1,
   });
-  const modulation = await assignCredit(gpu, scratch, config, batch);
-  const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
   const groups = byTask(trainingGroups(usable), usable).map(joinPrompts);
+  const values = hasCritic(algorithm)
+    ? await sampledValues(updater, batch, groups.flat(), config.rollout.temperature)
+    : undefined;
+  const credit = await assignCredit(gpu, scope, scratch, config, batch, values);
+  const { modulation, advantage, placeOf, critic } = credit;
+  const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
@@ -77,11 +94,15 @@ export async function learn(
       rate = learningRate(optimizer, place, progress.totalPlanned, progress.spent);
       const step = progress.applied + updates.filter(({ applied }) => applied).length + 1;
       const weights = tokenWeights(batch, part, config);
+      const criticWeights = critic && tokenWeights(batch, part, config, critic.asked);
       const report = await policyUpdate(
         updater,
         batch,
         part,
-        { advantage: scratch.modulated, weights },
+        {
+          ...{ advantage, placeOf, weights },
+          critic: criticWeights && { ...critic, weights: criticWeights },
+        },
         updateOptions(config, rate, step),
       );
       updates.push(report);
@@ -94,20 +115,22 @@ export async function learn(
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
+    critic: criticReport(config, critic && criticSummary(critic)),
     steps: new Map(usable.map((trajectory, i) => [trajectory, modulated[i]!])),
   };
 }
 
 /** No episode teaches anything: every one had a fault, or no group has a difference. */
-function nothingLearned({ optimizer }: RunConfig, progress: Progress): IterationReport {
+function nothingLearned(config: RunConfig, progress: Progress): IterationReport {
   const { planned, totalPlanned, spent } = progress;
   return {
     modulation: readModulationSummary(new Float32Array(MODULATION_SUMMARY_LENGTH)),
     updates: [],
-    learningRate: learningRate(optimizer, planned + 1, totalPlanned, spent),
+    learningRate: learningRate(config.optimizer, planned + 1, totalPlanned, spent),
     normalizedEntropyP95: 0,
     firstLogProbGap: 0,
     groupsUsed: 0,
+    critic: criticReport(config),
     steps: new Map(),
   };
 }
@@ -119,14 +142,26 @@ function percentileOf(steps: readonly ModulatedStep[]): number {
   );
 }
 
+/** undefined for a method without a critic. */
+function criticReport(
+  { algorithm }: RunConfig,
+  summary: CriticSummary = { valuesMean: 0, explainedVariance: 0 },
+): CriticReport | undefined {
+  return hasCritic(algorithm)
+    ? { ...summary, coefficient: algorithm.value_coefficient }
+    : undefined;
+}
+
 /** What the configuration says of one update. @param step how many moved the weights, this one counted */
 export function updateOptions(
-  { algorithm, rollout, optimizer }: RunConfig,
+  config: RunConfig,
   learningRate: number,
   step: number,
 ): UpdateOptions {
+  const { algorithm, rollout, optimizer } = config;
   const { logRatioLimit, k3Limit } = DIALECTS[algorithm.dialect];
   return {
+    value: valueOptions(config, learningRate),
     surrogate: {
       clipLow: algorithm.clip_low,
       clipHigh: algorithm.clip_high,
@@ -148,6 +183,19 @@ export function updateOptions(
       step,
     },
   };
+}
+
+/** The value head's rate rises and falls as the policy's does. */
+function valueOptions(
+  { algorithm, optimizer }: RunConfig,
+  learningRate: number,
+): ValueOptions | undefined {
+  if (!hasCritic(algorithm)) return undefined;
+  const { value_clip, value_coefficient, value_learning_rate } = algorithm;
+  const times = value_learning_rate
+    ? value_learning_rate / optimizer.learning_rate
+    : DEFAULT_VALUE_RATE;
+  return { clip: value_clip, coefficient: value_coefficient, learningRate: times * learningRate };
 }
 
 /** The sequences of one task stay together: with a context for every turn it has many, and they share weights. */
@@ -180,38 +228,4 @@ function minibatches(
       .slice(Math.floor((i * order.length) / count), Math.floor(((i + 1) * order.length) / count))
       .flat(),
   );
-}
-
-/** (tokens of the batch) each token's weight in the loss of an update on `part`; 0 for all others. */
-function tokenWeights(
-  { layout, stepOf }: RolloutBatch,
-  part: readonly TrainingGroup[],
-  { algorithm, env, rollout }: RunConfig,
-): Float32Array {
-  const rules = DIALECTS[algorithm.dialect];
-  const members = part.flatMap((group) => group.members.map(({ trajectory }) => trajectory));
-  const rows = [...new Set(members)].flatMap((i) => rowsOf(layout, i, rules.row));
-  // Without a norm the most tokens that an episode can sample: what Dr.GRPO divides by.
-  const norm = algorithm.loss_norm ?? env.max_turns * rollout.max_tokens_per_turn;
-  const lengths = rows.map(([begin, end]) => end - begin);
-  const perRow = lossWeights(lengths, algorithm.loss_aggregation, norm, rules);
-  const weights = new Float32Array(stepOf.length);
-  rows.forEach((range, at) => {
-    weights.fill(perRow[at]!, ...range);
-  });
-  return weights;
-}
-
-/** Where the tokens of an episode's rows begin and end. */
-function rowsOf(
-  { stepOffsets, trajectoryOffsets }: RolloutBatch["layout"],
-  trajectory: number,
-  row: DialectRules["row"],
-): [begin: number, end: number][] {
-  const [first, last] = [trajectoryOffsets[trajectory]!, trajectoryOffsets[trajectory + 1]!];
-  if (row === "episode") return [[stepOffsets[first]!, stepOffsets[last]!]];
-  return Array.from({ length: last - first }, (_, t) => [
-    stepOffsets[first + t]!,
-    stepOffsets[first + t + 1]!,
-  ]);
 }

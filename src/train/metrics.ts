@@ -27,6 +27,7 @@ export function measure(
   tokensBefore: number,
 ): MetricsRow {
   const sound = ({ end }: Trajectory) => end !== "fault";
+  const { critic } = report;
   const played = trajectories.filter(sound);
   const counts = retries.filter((_, i) => sound(trajectories[i]!));
   const steps = played.flatMap((trajectory) => trajectory.steps);
@@ -38,6 +39,7 @@ export function measure(
   const policyLoss = perUpdate(({ policyLoss }) => policyLoss);
   const klLoss = perUpdate(({ klLoss }) => klLoss);
   const entropyLoss = perUpdate(({ entropyLoss }) => entropyLoss);
+  const valueLoss = perUpdate(({ valueLoss }) => valueLoss);
   return {
     iteration,
     reward_mean: mean(returns),
@@ -55,7 +57,7 @@ export function measure(
     normalized_entropy_p95: report.normalizedEntropyP95,
     clarity_mean: modulation.clarityMean,
     advantage_abs_mean: modulation.advantageAbsMean,
-    loss: policyLoss + klLoss + entropyLoss,
+    loss: policyLoss + klLoss + entropyLoss + (critic ? critic.coefficient * valueLoss : 0),
     policy_loss: policyLoss,
     kl_loss: klLoss,
     entropy_loss: entropyLoss,
@@ -75,6 +77,11 @@ export function measure(
     environment_faults: trajectories.length - played.length,
     updates_skipped: updates.filter(({ applied }) => !applied).length,
     logprob_gap_max: firstLogProbGap,
+    ...(critic && {
+      value_loss: valueLoss,
+      values_mean: critic.valuesMean,
+      explained_variance: critic.explainedVariance,
+    }),
   };
 }
 

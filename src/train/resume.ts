@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { UserError } from "../core/errors.ts";
 import { validate } from "../core/validate.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readAdapterDirectory } from "../model/adapter-directory.ts";
 import { namedTensors, upload } from "../model/arena.ts";
 import { readModelDirectory } from "../model/directory.ts";
 import type { Trainable } from "../model/trainable.ts";
+import { readValueHead } from "../model/value-head-file.ts";
 import {
   type FoundCheckpoint,
   readLatestCheckpoint,
@@ -74,11 +76,21 @@ export async function load(
   const { weights } = model.adapter
     ? readAdapterDirectory(path, model.config)
     : readModelDirectory(path);
-  const { m, v } = trainable.moments;
   await trainable.load(gpu, weights);
+  await restoreMoments(gpu, path, trainable.moments);
+  const { valueHead } = trainable;
+  if (valueHead) {
+    const head = readValueHead(path, model.config.width);
+    if (!head) throw new UserError(`${path}: value_head.safetensors is missing`);
+    await upload(gpu, valueHead.weights, head);
+    await restoreMoments(gpu, path, valueHead.moments);
+  }
+  return { iteration, ...remembered };
+}
+
+async function restoreMoments(gpu: Gpu, path: string, { m, v }: Trainable["moments"]) {
   await upload(gpu, m, readMoments(path, m.layout, FIRST));
   await upload(gpu, v, readMoments(path, v.layout, SECOND));
-  return { iteration, ...remembered };
 }
 
 /** Writes a checkpoint of what is on the device, and removes older ones as `writeCheckpoint` does. */
@@ -91,8 +103,11 @@ export async function save(
   keep: number,
   from?: number,
 ): Promise<void> {
-  const { m, v } = trainable.moments;
-  const moments = [...namedTensors(gpu, m, FIRST), ...namedTensors(gpu, v, SECOND)];
+  const moved = [trainable, ...(trainable.valueHead ? [trainable.valueHead] : [])];
+  const moments = moved.flatMap(({ moments: { m, v } }) => [
+    ...namedTensors(gpu, m, FIRST),
+    ...namedTensors(gpu, v, SECOND),
+  ]);
   const writeModel = (path: string) => saveTrained(gpu, path, policy, trainable);
   await writeCheckpoint(runDirectory, { iteration, state, moments, writeModel }, keep, from);
 }

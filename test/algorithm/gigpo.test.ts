@@ -12,7 +12,7 @@ const OPTIONS = GigpoConfig.parse({ method: "gigpo" });
 const episode = (group: string, ...steps: [state: string, reward: number][]): EpisodeOutcome => ({
   group,
   return: steps.reduce((sum, [, reward]) => sum + reward, 0),
-  steps: steps.map(([state, reward]) => ({ state, reward, observation: state })),
+  steps: steps.map(([state, reward]) => ({ state, reward, observation: state, tokens: 1 })),
 });
 
 test("rewards 0, 0, 1 at γ = 1/2 are worth 1/4, 1/2, 1", () => {

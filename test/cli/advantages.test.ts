@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { MODULATION_NAMES } from "../../src/algorithm/method-name.ts";
 import { METHODS } from "../../src/algorithm/methods.ts";
 import { modulate } from "../reference/advantage-modulation.ts";
+import { ppoPlaces } from "../reference/gae.ts";
 import { gigpo } from "../reference/gigpo.ts";
 import { groupAdvantages } from "../reference/group-advantage.ts";
 import { stepEntropy } from "../reference/step-entropy.ts";
@@ -234,4 +235,89 @@ test.each([
   const { code, notes, file } = await advantages(content);
   expect(code).toBe(2);
   expect(notes).toStartWith(`error: ${file}${message}`);
+});
+
+/** What a critic said of the same episodes, and what each step earned. */
+const VALUED = EPISODES.map((episode, i) => ({
+  ...episode,
+  steps: episode.entropies.map((entropies, t) => ({
+    entropies,
+    reward: t === 1 ? 0.25 : 0,
+    values: entropies.map((_, j) => 0.3 * i - 0.2 * t + 0.1 * j),
+  })),
+}));
+const CRITICISED = VALUED.map((episode) => JSON.stringify(episode)).join("\n");
+
+test.each([
+  ["turn", []],
+  ["token", ["--lambda", "0.5", "--gamma", "0.9"]],
+] as const)("ppo over each %s agrees with the f64 reference", async (gae, args) => {
+  const [gamma, lambda] = args.length === 0 ? [1, 0.95] : [0.9, 0.5];
+  const { rows } = await advantages(CRITICISED, "--method", "ppo+empg", "--gae", gae, ...args);
+  const byTurn = gae === "turn";
+  const places = ppoPlaces(VALUED, { byTurn, gamma, lambda }).advantages;
+  let at = 0;
+  const tokens = VALUED.map(({ steps }) =>
+    steps.map(({ values }) => {
+      const count = byTurn ? Math.min(values.length, 1) : values.length;
+      at += count;
+      return places.slice(at - count, at);
+    }),
+  );
+  expect(at).toBe(places.length);
+  const mean = (own: readonly number[]) => own.reduce((a, b) => a + b, 0) / own.length;
+  // With A = 0 and nothing centred, what is left of a step is its bonus.
+  const bonus = modulate(
+    EPISODES.map(({ group, entropies }) => ({
+      ...{ group, advantage: 0 },
+      entropies: entropies.map((own) => stepEntropy(own)),
+    })),
+    { center: "none" },
+  );
+  const before = tokens.map((steps, i) =>
+    steps.map((own, t) => own.map((a) => a * bonus[i]![t]!.scale + bonus[i]![t]!.advantage)),
+  );
+  const sampled = before.flat().filter((own) => own.length > 0);
+  const shift = mean(sampled.map(mean));
+  rows.forEach(({ steps }, i) => {
+    for (const [t, own] of before[i]!.entries()) {
+      if (own.length === 0) continue;
+      const wanted = own.map((a) => a - shift);
+      expect(steps[t].advantage).toBeClose(mean(wanted), TOLERANCE.kernel);
+      if (byTurn) expect(steps[t]).not.toHaveProperty("token_advantages");
+      else expect(steps[t].token_advantages).toBeClose(wanted, TOLERANCE.kernel);
+    }
+  });
+});
+
+test("over turns one value of a step is enough, and so is the first of its tokens'", async () => {
+  const one = VALUED.map(({ steps, ...episode }) => ({
+    ...episode,
+    steps: steps.map(({ values, ...step }) => ({ ...step, value: values[0] })),
+  }));
+  const file = one.map((episode) => JSON.stringify(episode)).join("\n");
+  const found = await advantages(file, "--method", "ppo");
+  expect(found.rows).toEqual((await advantages(CRITICISED, "--method", "ppo")).rows);
+});
+
+test.each([
+  [["--method", "ppo"], "steps[0].value: found nothing, allowed: a number"],
+  [
+    ["--method", "ppo", "--gae", "token"],
+    "steps[0].values: found nothing, allowed: a list of 2 numbers",
+  ],
+] as const)("%j without the critic's word names line and key", async (args, message) => {
+  const { code, notes, file } = await advantages(`${CRITICISED}\n${FILE}`, ...args);
+  expect(code).toBe(2);
+  expect(notes).toStartWith(`error: ${file}:5: ${message}`);
+});
+
+test("values for another number of tokens are refused", async () => {
+  const step = { entropies: [0.5, 0.6], values: [1] };
+  const { code, notes } = await advantages(
+    JSON.stringify({ group: 1, return: 1, steps: [step] }),
+    ...["--method", "ppo"],
+  );
+  expect(code).toBe(2);
+  expect(notes).toContain("values has 1 numbers, but entropies has 2 numbers");
 });

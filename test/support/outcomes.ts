@@ -11,7 +11,7 @@ export function episodesOf(
   return returns.map((reward, i) => ({
     group: groups[i]!,
     return: reward,
-    steps: [{ reward, state: "", observation: "" }],
+    steps: [{ reward, state: "", observation: "", tokens: 1 }],
   }));
 }
 
@@ -25,7 +25,7 @@ export const OUTCOMES: fc.Arbitrary<EpisodeOutcome[]> = fc.array(
     steps: fc.array(
       fc
         .record({ reward: amount, state: fc.constantFrom("s", "t", "u") })
-        .map((step) => ({ ...step, observation: step.state })),
+        .map((step) => ({ ...step, observation: step.state, tokens: 1 })),
       { minLength: 1, maxLength: 5 },
     ),
   }),

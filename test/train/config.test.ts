@@ -274,6 +274,14 @@ describe("impossible combinations", () => {
     expect(resolveConfig("", "run.toml", overrides).rollout.group_size).toBe(1);
   });
 
+  test("ppo compares no groups: one of one is fine, as long as it is kept", () => {
+    const ppo = ["algorithm.method=ppo", "rollout.group_size=1"];
+    expect(resolveConfig("", "x", ppo).rollout.group_size).toBe(1);
+    expect(refusal("", ...ppo, "algorithm.uniform_groups=redraw")).toStartWith(
+      '--set: algorithm.uniform_groups is "redraw", but with rollout.group_size = 1 every group is uniform',
+    );
+  });
+
   test("center none is fine where nothing is modulated", () => {
     const overrides = ["modulation.center=none", "modulation.type=none"];
     expect(resolveConfig("", "run.toml", overrides).modulation.type).toBe("none");

@@ -34,7 +34,7 @@ async function credit(...overrides: string[]) {
   using scope = gpu.scope();
   const size = { tokens: batch.stepOf.length, steps: batch.layout.stepOffsets.length - 1 };
   const scratch = empgScratch(scope, size);
-  await assignCredit(gpu, scratch, config, batch);
+  await assignCredit(gpu, scope, scratch, config, batch);
   return { used, steps: await readModulatedSteps(gpu, scratch, batch.layout) };
 }
 

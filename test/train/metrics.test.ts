@@ -14,6 +14,7 @@ const LEARNED = {
     learningRate: 0,
     firstLogProbGap: 0,
     steps: new Map(),
+    critic: undefined,
     groupsUsed: 1,
   },
 };

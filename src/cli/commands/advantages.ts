@@ -2,7 +2,6 @@
 
 import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../../algorithm/comparable.ts";
 import { DIALECT_NAMES } from "../../algorithm/dialect.ts";
-import type { EpisodeOutcome } from "../../algorithm/episode-outcome.ts";
 import { GigpoConfig } from "../../algorithm/gigpo.ts";
 import { GrpoConfig } from "../../algorithm/grpo.ts";
 import { parseMethodName } from "../../algorithm/method-name.ts";
@@ -14,6 +13,7 @@ import {
   type MethodName,
 } from "../../algorithm/methods.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
+import { PpoConfig } from "../../algorithm/ppo.ts";
 import { ReinforceConfig } from "../../algorithm/reinforce.ts";
 import { UserError } from "../../core/errors.ts";
 import { jsonLine } from "../../core/jsonl.ts";
@@ -26,6 +26,7 @@ import { withGpu } from "../with-gpu.ts";
 const GRPO = GrpoConfig.parse({ method: "grpo" });
 const GIGPO = GigpoConfig.parse({ method: "gigpo" });
 const { baseline } = ReinforceConfig.shape;
+const PPO = PpoConfig.parse({ method: "ppo" });
 const EMPG = ModulationConfig.parse({});
 const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
 
@@ -39,7 +40,8 @@ export const command = defineCommand({
   flags: {
     input: text(
       "FILE",
-      "JSON Lines with group, return, and per step entropies, or entropy with token_count; " +
+      "JSON Lines with group, return, and per step entropies, or entropy with token_count; for ppo also value, or values " +
+        "per token; " +
         "- is standard input",
     ),
     method: text(
@@ -58,10 +60,9 @@ export const command = defineCommand({
     baseline: choice(baseline.unwrap().options, "reinforce: what is subtracted from the return", {
       fallback: "batch",
     }),
-    gamma: number("X", "gigpo: discount of the step returns, per turn", {
+    gamma: number("X", "discount of a turn's or token's later rewards (gigpo 0.95, ppo 1)", {
       minimum: 0,
       maximum: 1,
-      fallback: GIGPO.gamma,
     }),
     stepWeight: number("X", "gigpo: weight of the step part", {
       minimum: 0,
@@ -86,6 +87,14 @@ export const command = defineCommand({
     ),
     dialect: choice(DIALECT_NAMES, "whose rules hold where published trainers differ", {
       fallback: GRPO.dialect,
+    }),
+    gae: choice(PpoConfig.shape.gae.unwrap().options, "ppo: what has a value of its own", {
+      fallback: PPO.gae,
+    }),
+    lambda: number("X", "ppo: 0 trusts the critic, 1 the returns", {
+      minimum: 0,
+      maximum: 1,
+      fallback: PPO.lambda,
     }),
     modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
     k: number("X", "sharpness of the gate; 0 removes the scaling", {
@@ -124,11 +133,14 @@ export const command = defineCommand({
     const config = configOf(named.method, {
       ...(flags.std === undefined ? {} : { std: flags.std === "true" }),
       ...{ eps: flags.stdEps, baseline: flags.baseline, dialect: flags.dialect },
-      ...{ gamma: flags.gamma, step_weight: flags.stepWeight, similarity: flags.similarity },
+      ...(flags.gamma === undefined ? {} : { gamma: flags.gamma }),
+      ...{ gae: flags.gae, lambda: flags.lambda },
+      ...{ step_weight: flags.stepWeight, similarity: flags.similarity },
       step_std: flags.stepStd === "true",
     });
     const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
     const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
+    const { toldOutcomes } = await import("../told-outcomes.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
     // A fault says nothing about the policy: it votes in no mean, and gets nothing.
     const whole = all.filter(({ end }) => end !== "fault");
@@ -138,11 +150,13 @@ export const command = defineCommand({
       whole.map(({ group }) => group),
     );
     if (lonely !== undefined) io.note(lonely);
-    const bases = advantagesOf(config, outcomesOf(whole, flags.invalidActionPenalty));
+    const outcomes = toldOutcomes(whole, config, flags.invalidActionPenalty);
+    const { steps: bases, tokens } = advantagesOf(config, outcomes);
     const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
       entropies,
+      tokenAdvantages: tokens?.[i],
     }));
     const off = { k: 0, zeta: 0, center: "none" as const };
     const change = named.modulation ?? (modulation === "none" ? off : {});
@@ -170,6 +184,7 @@ export const command = defineCommand({
               scale: step?.scale ?? null,
               clarity: step?.clarity ?? null,
               advantage: step?.advantage ?? null,
+              ...(step?.tokenAdvantages && { token_advantages: step.tokenAdvantages }),
             };
           }),
         }).trimEnd(),
@@ -182,20 +197,6 @@ export const command = defineCommand({
 function configOf(method: MethodName, settings: Readonly<Record<string, unknown>>) {
   const known = Object.entries(settings).filter(([key]) => keysOf(method).includes(key));
   return AlgorithmConfig.parse({ method, ...Object.fromEntries(known) });
-}
-
-/** What the method sees of the episodes. Where no step tells a reward, the return is what the last one earned. */
-function outcomesOf(trajectories: readonly ReturnTrajectory[], penalty: number): EpisodeOutcome[] {
-  return trajectories.map(({ group, return: total, steps }) => {
-    const untold = steps.every(({ reward }) => reward === undefined);
-    const rewards = steps.map(({ reward = 0, valid }, t) =>
-      untold ? (t === steps.length - 1 ? total : 0) : reward - (valid ? 0 : penalty),
-    );
-    const outcomes = steps.map(({ state, observation }, t) => ({
-      ...{ state, observation, reward: rewards[t]! },
-    }));
-    return { group, return: total, steps: outcomes };
-  });
 }
 
 /** @param asked zeta where it was asked for */

@@ -15,7 +15,7 @@ CLIPPED = {"clip_low": 0.2, "clip_high": 0.2, "dual_clip": None}
 DEFAULTS = {
     "grpo": {"std": True, "uniform_groups": "keep", **CLIPPED},
     "dapo": {"std": True, "uniform_groups": "drop", "clip_low": 0.2, "clip_high": 0.28, "dual_clip": 3.0},
-    "ppo": {"uniform_groups": "keep", "gae": "token", "gamma": 1.0, "lambda": 0.95, "value_clip": 0.5, **CLIPPED},
+    "ppo": {"uniform_groups": "keep", "gae": "turn", "gamma": 1.0, "lambda": 0.95, "value_clip": 0.5, **CLIPPED},
     "gigpo": {"uniform_groups": "keep", "gamma": 0.95, "step_weight": 1.0, **CLIPPED},
     "rloo": {"uniform_groups": "keep"},
     "reinforce": {"uniform_groups": "keep"},
@@ -58,8 +58,9 @@ def modulation_cases():
 
 GIGPO = ["env.invalid_action_penalty=0.1", "std=false", "step_std=false"]
 GIGPO_STD = ["env.invalid_action_penalty=0.1", "std=true", "step_std=true"]
-PPO = ["env.invalid_action_penalty=0.1", "value_coefficient=0.5"]
-TURNS = [*PPO, "gae=turn"]
+CRITIC = ["env.invalid_action_penalty=0.1", "value_coefficient=0.5"]
+PPO = [*CRITIC, "gae=token"]
+TURNS = [*CRITIC, "gae=turn"]
 OVERLONG = ["overlong_max=14", "overlong_buffer=8", "overlong_penalty=0.5"]
 KL = "kl_coefficient=0.3"
 COLD = "rollout.temperature=0.4"
@@ -132,12 +133,12 @@ CASES = [
     empg("ppo-turn-robust-bonus-empg", "ppo", *TURNS, "modulation.normalization=robust", "modulation.center=bonus"),
     case("ppo-discount", "ppo", *PPO, "gamma=0.9", "lambda=0.8"),
     case("ppo-turn-discount", "ppo", *TURNS, "gamma=0.9", "lambda=0.8"),
-    case("ppo-value-coefficient", "ppo", *PPO[:1], "value_coefficient=2"),
+    case("ppo-value-coefficient", "ppo", *CRITIC[:1], "gae=token", "value_coefficient=2"),
     case("ppo-seq-mean", "ppo", *PPO, "loss_aggregation=seq-mean-token-mean"),
     case("ppo-turn-seq-mean", "ppo", *TURNS, "loss_aggregation=seq-mean-token-mean"),
     case("ppo-temperature-entropy", "ppo", *PPO, "rollout.temperature=0.7", "entropy_coefficient=0.05", variant="cool"),
-    case("ppo-twice", "ppo", *PPO, "value_clip=0.05", *TWICE),
-    case("ppo-turn-twice", "ppo", *TURNS, "value_clip=0.05", *TWICE),
+    case("ppo-twice", "ppo", *PPO, "value_clip=0.05", "value_learning_rate=0.2", "kl_coefficient=0", *TWICE),
+    case("ppo-turn-twice", "ppo", *TURNS, "value_clip=0.05", "value_learning_rate=0.2", "kl_coefficient=0", *TWICE),
     empg("ppo-micro-batches-empg", "ppo", *PPO, "train.micro_batch_tokens=70"),
     case("ppo-adapter-k3", "ppo", *PPO, KL, variant="adapter"),
     case("ppo-verl", "ppo", *PPO, VERL),

@@ -39,6 +39,8 @@ export interface IterationReport {
   /** Largest difference between a token's log-probability when sampled and in the first forward. */
   readonly firstLogProbGap: number;
   readonly groupsUsed: number;
+  /** How long advantages and their modulation took, a critic's values aside. */
+  readonly creditMs: number;
   /** Of a critic, where there is one. */
   readonly critic: CriticReport | undefined;
   /** What became of each step, for episodes that were learned from. */
@@ -83,9 +85,11 @@ export async function learn(
   const values = hasCritic(algorithm)
     ? await sampledValues(updater, batch, groups.flat(), config.rollout.temperature)
     : undefined;
+  const begun = performance.now();
   const credit = await assignCredit(gpu, scope, scratch, config, batch, values);
   const { modulation, advantage, placeOf, critic } = credit;
   const modulated = await readModulatedSteps(gpu, scratch, batch.layout);
+  const creditMs = performance.now() - begun;
   const updates: UpdateReport[] = [];
   let rate = 0;
   for (let epoch = 0; epoch < train.epochs; epoch++) {
@@ -114,6 +118,7 @@ export async function learn(
     updates,
     learningRate: rate,
     firstLogProbGap: updates[0]?.logProbGapMax ?? 0,
+    creditMs,
     groupsUsed: new Set(usable.map(({ group }) => group)).size,
     critic: criticReport(config, critic && criticSummary(critic)),
     steps: new Map(usable.map((trajectory, i) => [trajectory, modulated[i]!])),
@@ -130,6 +135,7 @@ function nothingLearned(config: RunConfig, progress: Progress): IterationReport 
     normalizedEntropyP95: 0,
     firstLogProbGap: 0,
     groupsUsed: 0,
+    creditMs: 0,
     critic: criticReport(config),
     steps: new Map(),
   };

@@ -9,6 +9,8 @@ export type MetricsRow = Readonly<Record<string, number>>;
 /** How long the parts of an iteration took, and what the device held. */
 export interface Costs {
   readonly rolloutMs: number;
+  /** Of the update: advantages and their modulation. */
+  readonly creditMs: number;
   readonly updateMs: number;
   /** Of both: recording and submitting commands, the host's own share. */
   readonly encodeMs: number;
@@ -89,7 +91,7 @@ export function measure(
 export function metricsRow(
   measured: MetricsRow,
   collapseSignals: number,
-  { rolloutMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
+  { rolloutMs, creditMs, updateMs, encodeMs, memoryBytes, residentBytes }: Costs,
 ): MetricsRow {
   const tokens = measured.tokens_generated!;
   return {
@@ -97,6 +99,7 @@ export function metricsRow(
     collapse_signals: collapseSignals,
     time_rollout_ms: Math.round(rolloutMs),
     time_update_ms: Math.round(updateMs),
+    time_advantages_ms: Math.round(creditMs),
     time_encode_ms: Math.round(encodeMs),
     tokens_per_second: Math.round((1000 * tokens) / Math.max(rolloutMs + updateMs, 1)),
     memory_bytes: memoryBytes,

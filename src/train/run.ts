@@ -218,6 +218,7 @@ async function oneIteration(run: Run, iteration: number) {
   ];
   const row = metricsRow(measured, signals.length, {
     rolloutMs: learning - begun,
+    creditMs: learned.creditMs,
     updateMs: performance.now() - learning,
     encodeMs: gpu.encodeMs - encoded,
     memoryBytes: gpu.memory.bytes,

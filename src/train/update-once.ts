@@ -56,6 +56,7 @@ export async function updateOnce(
   };
   return metricsRow(measure(1, collected, learned, 0), 0, {
     rolloutMs: 0,
+    creditMs: learned.creditMs,
     updateMs: performance.now() - begun,
     encodeMs: gpu.encodeMs,
     memoryBytes: gpu.memory.bytes,

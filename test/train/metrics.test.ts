@@ -15,6 +15,7 @@ const LEARNED = {
     firstLogProbGap: 0,
     steps: new Map(),
     critic: undefined,
+    creditMs: 0,
     groupsUsed: 1,
   },
 };
@@ -60,13 +61,20 @@ describe("a line of metrics", () => {
   });
 
   test("has what differs between two runs of a seed last", () => {
-    const costs = { rolloutMs: 1, updateMs: 2, encodeMs: 3, memoryBytes: 4, residentBytes: 5 };
+    const costs = {
+      rolloutMs: 1,
+      creditMs: 1,
+      updateMs: 2,
+      encodeMs: 3,
+      memoryBytes: 4,
+      residentBytes: 5,
+    };
     const row = metricsRow(measured, 2, costs);
     expect(row.collapse_signals).toBe(2);
     const keys = Object.keys(row);
     expect(keys.slice(keys.indexOf("time_rollout_ms"))).toEqual([
-      ...["time_rollout_ms", "time_update_ms", "time_encode_ms", "tokens_per_second"],
-      ...["memory_bytes", "resident_bytes"],
+      ...["time_rollout_ms", "time_update_ms", "time_advantages_ms", "time_encode_ms"],
+      ...["tokens_per_second", "memory_bytes", "resident_bytes"],
     ]);
     for (const key of [...Object.keys(measured), "collapse_signals"]) {
       expect(keys.indexOf(key)).toBeLessThan(keys.indexOf("time_rollout_ms"));

@@ -41,7 +41,10 @@ export class PostingReader {
     this.#document = -1;
   }
 
-  /** Fills `documents` and `frequencies`; how many of their elements, 0 at the end. */
+  /**
+   * Fills `documents` and `frequencies`; how many of their elements, 0 at the end. Both kinds of
+   * number are decoded in place: this loop is where a search spends its time.
+   */
   next(): number {
     const { documents, frequencies } = this;
     const bytes = this.#bytes;

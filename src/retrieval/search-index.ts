@@ -67,7 +67,7 @@ export class SearchIndex {
 
   /**
    * The `k` ≥ 1 documents that match a query best, best first; fewer when fewer have a term of it.
-   * Equal scores are in the order of indexing.
+   * Equal scores are in the order of indexing; index by ascending id to have Anserini's ties.
    */
   search(query: string, k: number): Hit[] {
     invariant(Number.isSafeInteger(k) && k > 0, `a search for ${k} documents`);

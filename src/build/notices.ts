@@ -68,6 +68,12 @@ that https://bun.com/docs/project/license lists.`,
       license: textOf("jsonc-parser/LICENSE.md"),
     },
     {
+      name: "stemmer",
+      source: "https://github.com/words/stemmer",
+      copyright: "Copyright (c) 2014 Titus Wormer",
+      license: textOf("stemmer/license"),
+    },
+    {
       name: "uplot (uPlot, in the pages that empg report writes)",
       source: "https://github.com/leeoniya/uPlot",
       copyright: "Copyright (c) 2022 Leon Sorokin",

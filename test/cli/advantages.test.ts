@@ -321,3 +321,21 @@ test("values for another number of tokens are refused", async () => {
   expect(code).toBe(2);
   expect(notes).toContain("values has 1 numbers, but entropies has 2 numbers");
 });
+
+test("dapo leaves groups without a difference out of every statistic, grpo gives them the bonus alone", async () => {
+  const uniform = { episode: "u", group: "u", return: 1, entropies: [[9], [0]] };
+  const content = [...EPISODES, uniform, { ...uniform, episode: "v" }].map(line).join("\n");
+  const dapo = await advantages(content, "--method", "dapo+empg");
+  expect(dapo.notes).toContain("1 group without a difference: left out");
+  const rest = await advantages(FILE, "--method", "dapo+empg");
+  expect(dapo.rows.slice(0, EPISODES.length)).toEqual(rest.rows);
+  for (const row of dapo.rows.slice(EPISODES.length)) {
+    expect(row.advantage).toBeNull();
+    expect(row.steps[0]).toMatchObject({ entropy: null, scale: null, advantage: null });
+  }
+  const grpo = await advantages(content, "--method", "grpo+empg", "--center", "bonus");
+  const own = grpo.rows.at(-1);
+  expect(own.advantage).toBe(0);
+  expect(own.steps[0].advantage).not.toBe(0);
+  expect(own.steps[1].advantage).toBeCloseTo(0, 9);
+});

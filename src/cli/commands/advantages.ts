@@ -3,6 +3,7 @@
 import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../../algorithm/comparable.ts";
 import { DIALECT_NAMES } from "../../algorithm/dialect.ts";
 import { GigpoConfig } from "../../algorithm/gigpo.ts";
+import { unequalGroups } from "../../algorithm/group-advantage.ts";
 import { GrpoConfig } from "../../algorithm/grpo.ts";
 import { parseMethodName } from "../../algorithm/method-name.ts";
 import {
@@ -143,11 +144,13 @@ export const command = defineCommand({
     const { toldOutcomes } = await import("../told-outcomes.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
     // A fault says nothing about the policy: it votes in no mean, and gets nothing.
-    const whole = all.filter(({ end }) => end !== "fault");
-    noteFaults(io, all.length - whole.length);
+    const played = all.filter(({ end }) => end !== "fault");
+    noteFaults(io, all.length - played.length);
+    const whole = comparable(played, config);
+    noteUniform(io, played, whole);
     const lonely = noteLonelyGroups(
       named.method,
-      whole.map(({ group }) => group),
+      played.map(({ group }) => group),
     );
     if (lonely !== undefined) io.note(lonely);
     const outcomes = toldOutcomes(whole, config, flags.invalidActionPenalty);
@@ -169,9 +172,10 @@ export const command = defineCommand({
     const steps = trajectories.some(({ entropies }) => entropies.length > 0)
       ? await withGpu(device, io, (gpu) => modulatedSteps(gpu, trajectories, options))
       : [];
-    let at = 0;
-    for (const { episode, end, entropies } of all) {
-      const place = end === "fault" ? undefined : at++;
+    const places = new Map(whole.map((trajectory, place) => [trajectory, place]));
+    for (const trajectory of all) {
+      const { episode, entropies } = trajectory;
+      const place = places.get(trajectory);
       io.out(
         jsonLine({
           episode,
@@ -217,6 +221,31 @@ function mean(values: readonly number[]): number {
   return values.every((value) => value === values[0])
     ? (values[0] ?? 0)
     : values.reduce((a, b) => a + b) / values.length;
+}
+
+/** A method that drops or redraws groups without a difference takes no statistics over them. */
+function comparable(
+  trajectories: readonly ReturnTrajectory[],
+  { uniform_groups }: AlgorithmConfig,
+): readonly ReturnTrajectory[] {
+  if (uniform_groups === "keep") return trajectories;
+  const returns = trajectories.map((trajectory) => trajectory.return);
+  const groups = trajectories.map(({ group }) => group);
+  return unequalGroups(returns, groups).map((index) => trajectories[index]!);
+}
+
+function noteUniform(
+  io: Io,
+  played: readonly ReturnTrajectory[],
+  whole: readonly ReturnTrajectory[],
+): void {
+  const left = new Set(whole.map(({ group }) => group));
+  const count = new Set(played.map(({ group }) => group)).difference(left).size;
+  if (count === 0) return;
+  const groups = count === 1 ? "1 group" : `${count} groups`;
+  io.note(
+    `${groups} without a difference: left out as the method does, with null for an advantage`,
+  );
 }
 
 function noteFaults(io: Io, count: number): void {

@@ -1,6 +1,6 @@
 /** What a comparison runs: its arms, each a whole configuration, and the file that says so. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type NamedMethod, parseMethodName } from "../algorithm/method-name.ts";
@@ -35,6 +35,9 @@ export type Plan = Readonly<Omit<z.output<typeof Plan>, "arms">> & {
 /** Names are directories too. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 
+/** What an arm may have of its own; the rest is what is compared under. */
+const OWN = /^\s*(algorithm\.(?!method\b)|modulation\.|optimizer\.)/;
+
 /** Ends no run: the token budget does. */
 const NO_END = 1_000_000;
 
@@ -54,6 +57,13 @@ export function customArm(text: string): Arm {
     throw new UserError(`--arm ${text}: expected NAME=METHOD[,KEY=VALUE…]`);
   }
   const more = rest === "" ? [] : rest.split(",");
+  const shared = more.find((set) => !OWN.test(set));
+  if (shared !== undefined) {
+    throw new UserError(
+      `--arm ${text}: ${shared}: an arm sets keys of [algorithm], [modulation] or [optimizer] alone`,
+      "all else, the method too, is the same for all runs of a comparison: --set, or METHOD",
+    );
+  }
   return { name, set: [...settings(parseMethodName(method)), ...more] };
 }
 
@@ -104,7 +114,9 @@ export function writePlan(directory: string, asked: Plan): Plan {
       throw new UserError(`${directory}: holds something else than a comparison`);
     }
     mkdirSync(directory, { recursive: true });
-    writeFileSync(file, `${JSON.stringify(plan, null, 2)}\n`);
+    // A reader, and a process that is killed meanwhile, find the old plan or the new one.
+    writeFileSync(`${file}.partial`, `${JSON.stringify(plan, null, 2)}\n`, { flush: true });
+    renameSync(`${file}.partial`, file);
     return plan;
   } catch (error) {
     if (error instanceof UserError) throw error;

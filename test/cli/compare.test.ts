@@ -112,6 +112,10 @@ describe("what cannot be compared is refused before anything is run", () => {
     [["--arm", "x"], "--arm x: expected NAME=METHOD"],
     [["--arm", "../x=grpo"], "--arm ../x=grpo: expected NAME=METHOD"],
     [["--arm", "x=grpo,modulation.k=-1"], "modulation.k: found -1"],
+    [["--arm", "x=grpo,env.option.distractors=9"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,run.seed=7"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,train.token_budget=7"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,algorithm.method=dapo"], "an arm sets keys of [algorithm]"],
     [["--methods", "grpo", "--set", "rollout.group_size=1"], 'method "grpo" compares'],
     [["--methods", "grpo", "--set", "algorithm.nonsense=1"], 'unknown key "algorithm.nonsense"'],
   ])("%j", async (args, message) => {

@@ -82,10 +82,12 @@ export const command = defineCommand({
       });
       const share = formatPercent(result.totalMs > 0 ? result.runsMs / result.totalMs : 1);
       io.note(`${result.runs} runs in ${formatDuration(result.totalMs)}, ${share} of it in runs`);
+      if (result.end === "interrupted") {
+        io.note("interrupted; the same command continues");
+        return EXIT.resumable;
+      }
       await conclude(directory, json, io);
-      if (result.end === "done") return EXIT.done;
-      io.note("interrupted; the same command continues");
-      return EXIT.resumable;
+      return EXIT.done;
     } finally {
       gpu.close();
     }

@@ -1,0 +1,45 @@
+// What all scripts of the page stand on: the data, elements, controls, numbers as text.
+
+export const report = JSON.parse(document.getElementById("report-data").textContent);
+
+/** An element with text; text is never read as markup. */
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+export function control(parent, type, text, checked, change) {
+  const label = element("label");
+  const input = document.createElement("input");
+  input.type = type;
+  input.checked = checked;
+  input.addEventListener("change", () => change(input.checked));
+  label.append(input, text);
+  parent.append(label);
+  return label;
+}
+
+/** A list to choose from. @param names one per value 0, 1, … */
+export function chooser(parent, text, names, change) {
+  const label = element("label", "", text);
+  const select = document.createElement("select");
+  names.forEach((name, value) => {
+    const option = element("option", "", name);
+    option.value = String(value);
+    select.append(option);
+  });
+  select.addEventListener("change", () => change(Number(select.value)));
+  label.append(select);
+  parent.append(label);
+  return select;
+}
+
+export function plain(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e6)
+    ? value.toExponential(2)
+    : String(Number(value.toPrecision(4)));
+}

@@ -1,6 +1,7 @@
 /** `[run] [model] [optimizer] [train] [eval] [report]`: the sections that training itself reads. */
 
 import { z } from "zod";
+import { usualFor } from "../env/usual.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
 import { CollapseConfig } from "./collapse-config.ts";
 
@@ -165,7 +166,11 @@ export const EvalSection = z.strictObject({
     .min(0)
     .default(1)
     .describe("0 takes the likeliest token (published runs: 0.4)"),
-  split: z.string().min(1).default("test").describe("held-out tasks"),
+  split: z
+    .string()
+    .min(1)
+    .default(usualFor("textcraft").measured)
+    .describe("held-out tasks (absent: test in textcraft, heldout in others)"),
   beside: z
     .boolean()
     .default(true)

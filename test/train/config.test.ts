@@ -313,3 +313,13 @@ test("an overlong buffer wider than its limit is refused", () => {
   expect(buffer(17, "algorithm.overlong_of=episode")).toThrow("16 tokens of an episode");
   expect(buffer(5, "algorithm.overlong_max=4")).toThrow("from 1 to 4");
 });
+
+test("a world's own turns and held-out tasks stand where nobody says otherwise", () => {
+  const of = (...set: string[]) => {
+    const { env, eval: evaluation } = resolveConfig("", "test", set);
+    return [env.max_turns, evaluation.split];
+  };
+  expect(of()).toEqual([8, "test"]);
+  expect(of("env.name=alfworld")).toEqual([50, "heldout"]);
+  expect(of("env.name=alfworld", "env.max_turns=3", "eval.split=train")).toEqual([3, "train"]);
+});

@@ -35,7 +35,7 @@ export const command = defineCommand({
       ? resolveConfig(resumed.config, `${resume}/config.toml`, overrides)
       : file
         ? await loadConfig(file, overrides)
-        : resolveConfig(demo, "the built-in demo", overrides);
+        : resolveConfig(...basis(demo, overrides), overrides);
     const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
     requireSplit(world, asked.env.split);
@@ -111,6 +111,14 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
     },
     note: say,
   };
+}
+
+/** Without a file: the demo, or the defaults of another world that is asked for, with which the demo has nothing to do. */
+function basis(demo: string, overrides: readonly string[]): [text: string, name: string] {
+  const asked = overrides.findLast((set) => /^\s*env\.name\s*=/.test(set));
+  const world = asked?.slice(asked.indexOf("=") + 1).trim();
+  const isDemo = world === undefined || /^"?textcraft"?$/.test(world);
+  return isDemo ? [demo, "the built-in demo"] : ["", "the default configuration"];
 }
 
 function percent(share: number): string {

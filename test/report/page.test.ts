@@ -148,7 +148,7 @@ describe("a small comparison", () => {
           return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         };
         const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-        return ["ink", "soft", "good", "bad", "arm-0"].flatMap((one) => [ratio(one, "paper"), ratio(one, "panel")]);
+        return ["ink", "soft", "good", "bad", "link"].flatMap((one) => [ratio(one, "paper"), ratio(one, "panel")]);
       })()`);
       expect(Math.min(...ratios)).toBeGreaterThanOrEqual(4.5);
     });

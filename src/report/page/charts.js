@@ -1,8 +1,9 @@
 // Which charts are drawn, and the controls that choose.
 
+import { armMark } from "./arms.js";
 import { curveChart, SMOOTH } from "./curves.js";
 import { changeChart, histogramCharts } from "./entropy.js";
-import { chooser, control, element, report } from "./page.js";
+import { chooser, control, report } from "./page.js";
 
 const shown = new Set(report.arms.keys());
 const longest = Math.max(
@@ -33,9 +34,7 @@ report.arms.forEach(({ name }, arm) => {
     else shown.delete(arm);
     drawAll();
   });
-  const swatch = element("span", "swatch");
-  swatch.style.background = `var(--arm-${arm % 12})`;
-  label.append(swatch, name);
+  label.append(armMark(arm), name);
 });
 control(curveControls, "checkbox", `smooth over ${SMOOTH} iterations`, smooth, (on) => {
   smooth = on;

@@ -1,6 +1,6 @@
 // Curves over iterations: a line and a band per arm, and the signs of collapse.
 
-import { armColour, DASHES, transparent } from "./arms.js";
+import { armColour, armDash, transparent } from "./arms.js";
 import { axes, figure, plot, yRange } from "./chart.js";
 import { plain, report } from "./page.js";
 
@@ -45,7 +45,7 @@ export function curveChart(parent, chart, shown, smooth) {
     const line = { stroke, width: 2, spanGaps: true, points };
     const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
     data.push(even(at(x, mean)), even(at(x, high)), even(at(x, low)));
-    series.push({ ...line, dash: DASHES[arm >> 3] ?? [2, 3] }, edge, edge);
+    series.push({ ...line, dash: armDash(arm) }, edge, edge);
     const first = series.length - 3;
     bands.push({ series: [first + 1, first + 2], fill: transparent(stroke, 0.16) });
   }

@@ -1,6 +1,6 @@
 // The entropy of steps: by rank, and how it is distributed.
 
-import { armColour, colour, transparent } from "./arms.js";
+import { armColour, armDash, colour, transparent } from "./arms.js";
 import { axes, figure, plot, yRange } from "./chart.js";
 import { element, plain, report } from "./page.js";
 
@@ -18,7 +18,12 @@ export function changeChart(parent) {
     const { place, readout } = figure(parent, title, unit);
     const series = arms.map(({ arm }) => {
       const stroke = armColour(arm);
-      return { stroke, width: 2, points: { show: true, size: 5, fill: stroke } };
+      return {
+        stroke,
+        width: 2,
+        dash: armDash(arm),
+        points: { show: true, size: 5, fill: stroke },
+      };
     });
     const zero = (u) => {
       if (key !== "change") return;

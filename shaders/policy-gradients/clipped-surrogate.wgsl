@@ -9,10 +9,11 @@ requires immediate_address_space;
 //   step_of   (tokens)                read     the token's step; the token itself where each has its own advantage
 //   advantage (steps, or tokens)      read     final advantage; constant for the gradient
 //   weight    (tokens)                read     aggregation weight; 0 masks the token
-//   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
+//   gradient  (tokens)                write    dloss / dlog_prob
 //   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|
-// One thread per token. log r is limited to ±log_ratio_limit, past which r is constant, and d to ±20; a NaN
-// among them passes through to the loss.
+// One thread per token. log r is limited to ±log_ratio_limit, past which r is constant, and d to ±20, past which the KL
+// is; a NaN among them passes through to the loss. Finite inputs give finite results as long as w·A·r stays in single
+// precision: with log_ratio_limit = 20 for |w·A| below 1e29, without a limit for log r below 88 besides.
 
 struct Params {
   tokens: u32,
@@ -77,12 +78,14 @@ fn main(
   let is_clipped = held < free || floored;
   let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > params.log_ratio_limit);
 
-  let d = limited(reference[t] - log_prob[t], LARGEST_DIFFERENCE);
+  let difference = reference[t] - log_prob[t];
+  let d = limited(difference, LARGEST_DIFFERENCE);
   var kl = k3_estimate(d);
   var kl_gradient = -(kl + d);
   if (kl > params.k3_limit) { kl = params.k3_limit; kl_gradient = 0.0; }
   if (params.kl_kind == K1) { kl = -d; kl_gradient = 1.0; }
   if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }
+  if (abs(difference) > LARGEST_DIFFERENCE) { kl_gradient = 0.0; }
 
   gradient[t] = w * (params.kl_coefficient * kl_gradient - a * ratio_gradient);
   terms[at] = -w * select(select(free, held, held < free), params.dual_clip * a, floored);

@@ -5,6 +5,7 @@ import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/me
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
 import { validate } from "../core/validate.ts";
 import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
+import { overlongLimit } from "./outcomes.ts";
 import {
   EvalSection,
   ModelSection,
@@ -85,6 +86,16 @@ function impossibilities(config: RunConfig): Impossibility[] {
     });
   }
   const trajectories = rollout.tasks_per_iteration * rollout.group_size;
+  const { overlong_penalty, overlong_buffer = 1 } = algorithm;
+  if (overlong_penalty > 0 && overlong_buffer > overlongLimit(config)) {
+    found.push({
+      path: ["algorithm", "overlong_buffer"],
+      message:
+        `algorithm.overlong_buffer is ${overlong_buffer}, but the penalty ends at ${overlongLimit(config)} tokens of ` +
+        `${algorithm.overlong_of === "turn" ? "a turn" : "an episode"}: allowed: a whole number from 1 to ` +
+        `${overlongLimit(config)}`,
+    });
+  }
   if (train.minibatches > trajectories) {
     found.push({
       path: ["train", "minibatches"],

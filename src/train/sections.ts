@@ -151,6 +151,14 @@ export const EvalSection = z.strictObject({
     .min(0)
     .default(10)
     .describe("iterations between evaluations; one before the first and after the last always"),
+  every_tokens: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "generated tokens between evaluations, in place of `every`; 0: iterations count. Methods that redraw generate " +
+        "more per iteration, and are measured as often under one budget",
+    ),
   episodes: z.int().min(1).default(200).describe("episodes per evaluation"),
   temperature: z
     .number()

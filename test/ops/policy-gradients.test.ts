@@ -313,6 +313,30 @@ describe.each(FORMS)("%s", (form) => {
     expect(summary.policyLoss).toBeClose(Math.exp(20), TOLERANCE.kernel);
   });
 
+  test.each(KL_ESTIMATORS)(
+    "past 20 nats from the reference %s is constant: slope 0",
+    async (klEstimator) => {
+      const options = { ...GRPO, klCoefficient: 0.5, klEstimator };
+      for (const distance of [-30, -19, 19, 30]) {
+        const tokens = tokensOf(8, 5).map((t) => {
+          const logProb = Math.fround(tokenLogProb(t.logits, t.token));
+          return {
+            ...t,
+            advantage: 0,
+            masked: false,
+            oldLogProb: logProb,
+            referenceLogProb: logProb + distance,
+          };
+        });
+        const { slopes, summary } = await update(tokens, options);
+        const wanted = policyGradient(tokens, options);
+        expect(summary.klMean / wanted.kl).toBeClose(1, TOLERANCE.kernel);
+        const zero = slopes.every((slope) => slope === 0);
+        expect(zero).toBe(Math.abs(distance) > 20);
+      }
+    },
+  );
+
   test("k3 keeps its digits where policy and reference are close", async () => {
     const tokens = tokensOf(8, 5).map((t, i) => {
       const logProb = Math.fround(tokenLogProb(t.logits, t.token));

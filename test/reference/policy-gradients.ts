@@ -18,10 +18,13 @@
  *
  * Decisions: π is the distribution sampled from, so the logits are divided by the temperature.
  * A sequence is one trajectory. Masked tokens are in no count, and their gradient row is 0.
- * At a kink of min the unclipped branch is taken. ln r is held within ±L, past which the slope is 0, as it is past K.
+ * At a kink of min the unclipped branch is taken. ln r is held within ±L and d within ±20, past which the slope is 0, as
+ * it is past K.
  */
 
 import { probabilities, tokenEntropy, tokenLogProb } from "./entropy.ts";
+
+const LARGEST_DIFFERENCE = 20;
 
 export type LossAggregation =
   | "token-mean"
@@ -153,7 +156,9 @@ function tokenTerms(token: PolicyToken, options: PolicyGradientOptions) {
   const floor = advantage < 0 && dualClip > 0 ? dualClip * advantage : Number.NEGATIVE_INFINITY;
   const clipped = gain < free || gain < floor;
   const d = token.referenceLogProb === undefined ? 0 : token.referenceLogProb - logProb;
-  const [kl, klSlope] = klTerm(d, klEstimator, k3Limit);
+  const heldD = Math.min(LARGEST_DIFFERENCE, Math.max(-LARGEST_DIFFERENCE, d));
+  const [kl, freeSlope] = klTerm(heldD, klEstimator, k3Limit);
+  const klSlope = heldD === d ? freeSlope : 0;
   return {
     ratio,
     logRatio,

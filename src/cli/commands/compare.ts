@@ -31,7 +31,7 @@ export const command = defineCommand({
   async run(args, io) {
     const { config: file, methods = "", out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, methodArm, writePlan } = await import(
+    const { armConfig, customArm, claimComparison, methodArm, writePlan } = await import(
       "../../train/comparison-plan.ts"
     );
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
@@ -71,6 +71,7 @@ export const command = defineCommand({
     openText(base.model.path, files);
     const gpu = await openGpu(device ?? base.run.device);
     try {
+      using _lock = claimComparison(directory);
       const plan = writePlan(directory, asked);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);

@@ -128,7 +128,7 @@ function conclude(
   if (gained !== undefined) {
     say(
       `gained ${gained.toFixed(1)} points on ${last!.split}: ${percent(first!.success_rate).trim()} → ` +
-        `${percent(last!.success_rate).trim()} in ${iterations} iterations · ${path}`,
+        `${percent(last!.success_rate).trim()} in ${last!.iteration} iterations · ${path}`,
     );
   }
   if (end === "interrupted") say(`interrupted; continue with: empg train --resume ${path}`);

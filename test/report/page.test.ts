@@ -180,7 +180,7 @@ describe("a small comparison", () => {
       const choose = (select, value) => { select.value = value; select.dispatchEvent(new Event("change")); };
       const names = [run.length, iteration.length, episode.length].map(String);
       choose(run, "3"); choose(iteration, "1"); choose(episode, "1");
-      return [...names, document.querySelector("#episode p").textContent];
+      return [...names, document.querySelector("#episode h3").textContent];
     })()`);
     expect(chosen.slice(0, 3)).toEqual(["4", "2", "6"]);
     expect(chosen[3]).toContain("#1 · failure · return 0");
@@ -216,7 +216,7 @@ describe("a small comparison", () => {
       document.querySelector("#curve-controls input").click();
       return [before, plots[1].series.length].map(String);
     })()`);
-    expect(lines).toEqual(["7", "4"]);
+    expect(lines).toEqual(["9", "5"]);
   });
 });
 

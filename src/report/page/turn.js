@@ -52,21 +52,22 @@ function responseText({ response, tokens, special = [], millinats = [] }) {
   return text;
 }
 
-export function stepView(step, index, scale) {
+/** @param scale what the bars are measured against, and the run's modulation */
+export function turnView(step, index, scale) {
   const box = element("article", "step");
   const text = element("div", "step-text");
-  text.append(element("div", "tag", `turn ${index + 1} · observation`));
-  text.append(element("pre", "observation", step.observation || "(nothing)"));
-  const marks = [`response, ${step.millinats?.length ?? 0} tokens`];
+  text.append(element("h4", "tag", `turn ${index + 1} · observation`));
+  const observation = element("pre", "observation", step.observation || "(nothing)");
+  text.append(observation);
+  const { millinats } = step;
+  const marks = [millinats ? `response, ${millinats.length} tokens` : "response"];
   if (!step.valid) marks.push("invalid action");
   if (step.reward !== 0) marks.push(`reward ${step.reward}`);
   text.append(element("div", "tag", marks.join(" · ")), responseText(step));
   const side = element("div", "step-side");
   const { modulation } = step;
-  if (modulation) {
-    const [word, hue] = verdict(modulation);
-    side.append(element("div", `verdict ${hue}`, word));
-  } else side.append(element("div", "verdict", "not trained on"));
+  const [word, hue] = modulation ? verdict(modulation) : ["not trained on", ""];
+  side.append(element("div", `verdict ${hue}`, word));
   const bars = element("div", "bars");
   const [h, g, f, base, final] = modulation ?? [null, null, null, null, null];
   bar(bars, "H", step.H, 0, scale.H, "");
@@ -76,7 +77,7 @@ export function stepView(step, index, scale) {
   bar(bars, "A", base, -scale.A, scale.A, "signed");
   bar(bars, "A final", final, -scale.A, scale.A, "signed");
   side.append(bars);
-  if (modulation) side.append(element("div", "soft", account(modulation, scale.zeta)));
+  if (modulation) side.append(element("div", "soft", account(modulation, scale.modulation)));
   box.append(text, side);
   return box;
 }

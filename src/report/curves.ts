@@ -19,7 +19,7 @@ export interface CurveChart {
   readonly title: string;
   readonly unit: string;
   readonly over: "iteration" | "tokens";
-  /** Few points, each measured by itself: drawn with marks, never smoothed. */
+  /** Few points, each measured by itself: never smoothed. */
   readonly sparse: boolean;
   /** One per arm; empty where its runs did not write it down. */
   readonly arms: readonly Curve[];
@@ -80,10 +80,18 @@ function evaluationChart(arms: readonly Arm[]): CurveChart {
   return {
     ...{ title: "Success at evaluations", unit: "%", over: "tokens", sparse: true },
     arms: curves.map((runs) => {
-      const places = new Set(runs.flatMap((points) => points.map(([x]) => x)));
-      return curveOf(runs.map((points) => interpolated(points, places)));
+      const places = runs.flatMap((points) => points.map(([x]) => x));
+      // Where the budget ends, run after run drops out: the mean of a few that are left would seem a trend.
+      const most = Math.max(...places.map((place) => covering(runs, place)));
+      const shared = new Set(places.filter((place) => 2 * covering(runs, place) >= most));
+      return curveOf(runs.map((points) => interpolated(points, shared)));
     }),
   };
+}
+
+/** How many runs begin before a place and end after it. */
+function covering(runs: readonly (readonly Point[])[], place: number): number {
+  return runs.filter((points) => interpolated(points, [place]).length > 0).length;
 }
 
 /** Where KL is no part of the loss nobody computes it, and 0 is written down. */

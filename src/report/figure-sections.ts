@@ -11,7 +11,7 @@ export function curvesSection(arms: readonly Arm[]): string {
   return `<h2 id="training">Curves</h2>
 <p class="soft">Line: mean over an arm's runs; thin where fewer of them came so far than at its fullest, since others ended or are still on
 their way: what moves there may be the change of company. Band: from the lowest run to the highest. Success at evaluations stands over
-generated tokens, on straight lines between evaluations, since iterations differ in tokens. Triangles at the top: signs
+generated tokens, as far as half of an arm's runs went, on straight lines between evaluations, since iterations differ in tokens. Triangles at the top: signs
 of collapse. Point at a chart to read its values.</p>
 <div class="controls" id="curve-controls" role="group" aria-label="Arms and how they are drawn"></div>
 <div class="charts" id="curves"></div>

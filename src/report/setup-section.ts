@@ -30,7 +30,7 @@ export function setupSection(
   ].map(([name, text]) => `<dt>${name}</dt><dd>${escapeHtml(text!)}</dd>`);
   return `<h1>empg report</h1>
 <p class="arms">${arms.map(({ name }, index) => armHtml(name, index)).join(" ")}</p>
-<nav aria-label="Sections"><a href="#setup">What was run</a><a href="#comparison">Comparison</a><a href="#training">Curves</a>
+<nav aria-label="Sections"><a href="#setup">What was run</a><a href="#comparison">Comparison</a><a href="#published">Published figures</a><a href="#training">Curves</a>
 <a href="#entropy">Entropy</a><a href="#trajectories">Trajectories</a></nav>
 <h2 id="setup">What was run</h2>
 <dl>${facts.join("")}</dl>

@@ -5,6 +5,8 @@ import { axes, figure, plot, yRange } from "./chart.js";
 import { plain, report } from "./page.js";
 
 export const SMOOTH = 5;
+/** More points than this are not marked one by one. */
+const MARKED = 12;
 
 /** Mean of up to five values ending at each; a hole stays a hole. */
 function smoothed(values) {
@@ -40,17 +42,20 @@ export function curveChart(parent, chart, shown, { smooth, bands: banded }) {
   const bands = [];
   for (const { arm, x, runs, mean, low, high } of arms) {
     const stroke = armColour(arm);
-    const points = { show: chart.sparse || x.length === 1, size: 5, fill: stroke };
+    const points = { show: x.length <= MARKED, size: 5, fill: stroke };
     const line = { stroke, spanGaps: true, dash: armDash(arm) };
     const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
     const means = even(at(x, mean));
     const most = Math.max(...runs);
     const counts = at(x, runs);
     const complete = means.map((value, i) => (counts[i] === most ? value : null));
-    data.push(means, complete, even(at(x, high)), even(at(x, low)));
-    series.push({ ...line, width: 1, points }, { ...line, width: 2.5, points }, edge, edge);
-    const first = series.length - 2;
-    if (banded) bands.push({ series: [first, first + 1], fill: transparent(stroke, 0.16) });
+    data.push(means, complete);
+    series.push({ ...line, width: 1, points }, { ...line, width: 2.5, points });
+    if (!banded) continue;
+    const first = series.length;
+    data.push(even(at(x, high)), even(at(x, low)));
+    series.push(edge, edge);
+    bands.push({ series: [first, first + 1], fill: transparent(stroke, 0.16) });
   }
   const signals = overTokens ? [] : report.signals.filter(({ arm }) => shown.has(arm));
   const setCursor = (u) => {
@@ -60,7 +65,7 @@ export function curveChart(parent, chart, shown, { smooth, bands: banded }) {
       return;
     }
     const values = arms.map(
-      ({ arm }, i) => `${report.arms[arm].name} ${plain(u.data[1 + 4 * i][idx])}`,
+      ({ arm }, i) => `${report.arms[arm].name} ${plain(u.data[1 + (banded ? 4 : 2) * i][idx])}`,
     );
     readout.textContent = `${label} ${u.data[0][idx].toLocaleString("en-US")}: ${values.join(" · ")}`;
   };

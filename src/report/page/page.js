@@ -30,6 +30,21 @@ export function button(parent, text, press) {
   return made;
 }
 
+/** Appends what `make` gives for each, a portion at a time: a browser takes seconds to lay out a megabyte. */
+export function inPortions(parent, all, size, word, make) {
+  const showFrom = (from) => {
+    parent.append(...all.slice(from, from + size).map((one, at) => make(one, from + at)));
+    const left = all.length - from - size;
+    if (left <= 0) return;
+    const text = `${left.toLocaleString("en-US")} ${word} follow: show more`;
+    const more = button(parent, text, () => {
+      more.remove();
+      showFrom(from + size);
+    });
+  };
+  showFrom(0);
+}
+
 /** What a list offers. @param names one per value 0, 1, … */
 export function options(select, names) {
   select.replaceChildren(

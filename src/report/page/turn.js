@@ -1,6 +1,6 @@
 // A turn of a trajectory: its texts, shaded token by token, beside its figures as bars.
 
-import { element } from "./page.js";
+import { element, inPortions } from "./page.js";
 import { account, verdict } from "./verdict.js";
 
 /** A bar of a number between two ends; zero stands where it lies. */
@@ -33,6 +33,8 @@ export function shade(piece, millinats) {
   piece.style.setProperty("--share", Math.min(1, millinats / 1500).toFixed(3));
 }
 
+const TOKENS = 3000;
+
 function responseText({ response, tokens, special = [], millinats = [] }) {
   const text = element("pre");
   if (!tokens) {
@@ -40,14 +42,14 @@ function responseText({ response, tokens, special = [], millinats = [] }) {
     return text;
   }
   const added = new Set(special);
-  tokens.forEach((token, i) => {
+  inPortions(text, tokens, TOKENS, "tokens", (token, i) => {
     const piece = element("span", `token${added.has(i) ? " special" : ""}`, visible(token) || "∅");
     const nats = millinats[i];
     if (nats !== undefined) {
       shade(piece, nats);
       piece.title = `${(nats / 1000).toFixed(3)} nats`;
     }
-    text.append(piece);
+    return piece;
   });
   return text;
 }

@@ -1,12 +1,13 @@
 // The trajectory viewer: one episode that the reader chooses, turn by turn.
 
-import { reachable } from "./overflow.js";
-import { button, chooser, element, options, report } from "./page.js";
+import { makeReachable } from "./overflow.js";
+import { button, chooser, element, inPortions, options, report } from "./page.js";
 import { shade, turnView } from "./turn.js";
 import { verdict } from "./verdict.js";
 
 const viewerControls = document.getElementById("viewer-controls");
 const verdictControls = document.getElementById("verdict-controls");
+const TURNS = 100;
 const ENDS = { terminated: "the world ended it", truncated: "a limit cut it off" };
 
 /** What bars are measured against: the largest of the episode. */
@@ -40,10 +41,19 @@ function episodeView(run, found) {
   const facts = [found.name, outcome, `return ${found.return}`, end, `${found.steps.length} turns`];
   view.append(element("h3", "", facts.join(" · ")));
   const scale = scaleOf(found, run.modulation);
-  view.append(...found.steps.map((step, i) => turnView(step, i, scale)));
-  view.querySelectorAll(".observation").forEach((box, i) => {
-    reachable(box, `observation of turn ${i + 1}`);
-  });
+  inPortions(view, found.steps, TURNS, "turns", (step, i) => turnView(step, i, scale));
+  const boxes = [...view.querySelectorAll(".observation")];
+  makeReachable(boxes.map((box, i) => [box, `observation of turn ${i + 1}`]));
+}
+
+/** Leads to a turn of the episode that is shown. */
+function goTo(turn) {
+  const view = document.getElementById("episode");
+  while (view.querySelectorAll("h4").length <= turn) view.querySelector(":scope > button").click();
+  const heading = view.querySelectorAll("h4")[turn];
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: "center" });
 }
 
 const place = { run: 0, iteration: 0, episode: 0 };
@@ -87,10 +97,7 @@ function countVerdicts(run) {
     button(verdictControls, `${word} (${found.length})`, () => {
       const { iteration, episode, turn } = found[at++ % found.length];
       choose({ iteration, episode });
-      const heading = document.querySelectorAll("#episode h4")[turn];
-      heading.tabIndex = -1;
-      heading.focus({ preventScroll: true });
-      heading.scrollIntoView({ block: "center" });
+      goTo(turn);
     });
   }
 }

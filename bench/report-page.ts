@@ -16,7 +16,7 @@ await using browser = await Chromium.start();
 
 const rows: readonly (readonly [string, () => Promise<number>])[] = [
   ["open", () => browser.open(page, { width: 1280, height: 900 })],
-  ["next episode", () => clicked('document.querySelector("#viewer-controls button:enabled")')],
+  ["another episode", () => clicked('document.querySelector("#viewer-controls button:enabled")')],
   ["an arm off or on", () => clicked('document.querySelector("#curve-controls input")')],
 ];
 console.log(`page              ${(Bun.file(page).size / 1e6).toFixed(1)} MB`);

@@ -20,7 +20,10 @@ function bar(grid, name, value, low, high, hue) {
     zero.style.left = `${100 * share(0)}%`;
     track.append(zero);
   }
-  grid.append(track, element("span", "number", value === null ? "–" : value.toFixed(3)));
+  grid.append(
+    track,
+    element("span", "number", value === null ? "–" : value.toFixed(3).replace("-", "−")),
+  );
 }
 
 /** What cannot be seen is drawn: ends of line and tabulators have signs of their own. */

@@ -8,6 +8,7 @@ import coloursStyle from "./page/colours.css" with { type: "text" };
 import controlsStyle from "./page/controls.css" with { type: "text" };
 import curves from "./page/curves.js" with { type: "text" };
 import entropy from "./page/entropy.js" with { type: "text" };
+import overflow from "./page/overflow.js" with { type: "text" };
 import pageStyle from "./page/page.css" with { type: "text" };
 import page from "./page/page.js" with { type: "text" };
 import tablesStyle from "./page/tables.css" with { type: "text" };
@@ -31,7 +32,7 @@ export const PAGE_STYLE = [
  */
 export const PAGE_SCRIPT = [
   '"use strict";',
-  ...[page, arms, chart, curves, entropy, charts, verdict, turn, viewer].map((module) =>
+  ...[page, arms, chart, curves, entropy, charts, overflow, verdict, turn, viewer].map((module) =>
     module.replace(/^import [^;]*;\n/gm, "").replace(/^export /gm, ""),
   ),
 ].join("\n");

@@ -5,12 +5,15 @@ import { element, plain } from "./page.js";
 
 const HEIGHT = 210;
 
-export function figure(parent, title, unit) {
+/** @param described what the drawing shows, for those who do not see it */
+export function figure(parent, title, unit, described) {
   const box = element("figure");
-  const heading = element("div", "chart-title", title);
-  heading.append(element("small", "", unit));
+  const heading = element("figcaption", "chart-title", title);
+  heading.append(" ", element("small", "", unit));
   const place = element("div", "plot");
-  const readout = element("div", "readout", " ");
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", `${title}, ${unit}; ${described}`);
+  const readout = element("div", "readout", "");
   box.append(heading, place, readout);
   parent.append(box);
   return { place, readout };
@@ -19,13 +22,14 @@ export function figure(parent, title, unit) {
 export function axes(xLabel) {
   const style = { stroke: colour("soft"), grid: { stroke: colour("grid"), width: 1 } };
   const ticks = { ...style, ticks: { stroke: colour("grid"), width: 1 }, font: "11px system-ui" };
+  const count = (value) => (value < 1000 ? plain(value) : value.toLocaleString("en-US"));
   return [
-    { ...ticks, label: xLabel, labelSize: 16, labelFont: "11px system-ui", size: 30 },
     {
       ...ticks,
-      size: 52,
-      values: (_, all) => all.map(plain),
+      ...{ label: xLabel, labelSize: 16, labelFont: "11px system-ui", size: 30 },
+      values: (_, all) => all.map(count),
     },
+    { ...ticks, size: 52, values: (_, all) => all.map(plain) },
   ];
 }
 

@@ -1,16 +1,18 @@
 // Which charts are drawn, and the controls that choose.
 
+import { armMark } from "./arms.js";
 import { curveChart, SMOOTH } from "./curves.js";
 import { changeChart, histogramCharts } from "./entropy.js";
-import { chooser, control, element, report } from "./page.js";
+import { button, chooser, control, report } from "./page.js";
+
+/** Bands of more arms than this hide each other and the lines. */
+const BANDED = 4;
 
 const shown = new Set(report.arms.keys());
-const longest = Math.max(
-  0,
-  ...report.curves.flatMap(({ arms }) => arms.map((one) => one.iteration.length)),
-);
-let smooth = longest > 40;
-let histogramArm = 0;
+const longest = Math.max(0, ...report.curves.flatMap(({ arms }) => arms.map(({ x }) => x.length)));
+const drawing = { smooth: longest > 40, bands: shown.size <= BANDED };
+const modulated = report.runs.find(({ modulation }) => modulation) ?? report.runs[0];
+let histogramArm = modulated?.arm ?? 0;
 let plots = [];
 
 function drawAll() {
@@ -20,32 +22,53 @@ function drawAll() {
     place.replaceChildren();
     return place;
   });
-  plots = report.curves.map((chart) => curveChart(curves, chart, shown, smooth));
-  plots.push(...changeChart(change), ...histogramCharts(histograms, histogramArm));
+  plots = report.curves.map((chart) => curveChart(curves, chart, shown, drawing));
+  plots.push(...changeChart(change, shown), ...histogramCharts(histograms, histogramArm));
   plots = plots.filter((one) => one !== undefined);
   document.documentElement.dataset.charts = String(plots.length);
 }
 
 const curveControls = document.getElementById("curve-controls");
-report.arms.forEach(({ name }, arm) => {
-  const label = control(curveControls, "checkbox", "", true, (on) => {
+const armBoxes = report.arms.map(({ name }, arm) => {
+  const label = control(curveControls, "", true, (on) => {
     if (on) shown.add(arm);
     else shown.delete(arm);
     drawAll();
   });
-  const swatch = element("span", "swatch");
-  swatch.style.background = `var(--arm-${arm % 12})`;
-  label.append(swatch, name);
+  label.append(armMark(arm), name);
+  return label.querySelector("input");
 });
-control(curveControls, "checkbox", `smooth over ${SMOOTH} iterations`, smooth, (on) => {
-  smooth = on;
+function showAll(on) {
+  shown.clear();
+  for (const [arm, box] of armBoxes.entries()) {
+    box.checked = on;
+    if (on) shown.add(arm);
+  }
+  drawAll();
+}
+if (report.arms.length > 2) {
+  button(curveControls, "all arms", () => showAll(true));
+  button(curveControls, "no arm", () => showAll(false));
+}
+control(curveControls, "bands", drawing.bands, (on) => {
+  drawing.bands = on;
+  drawAll();
+});
+control(curveControls, `smooth over ${SMOOTH} iterations`, drawing.smooth, (on) => {
+  drawing.smooth = on;
   drawAll();
 });
 const armNames = report.arms.map(({ name }) => name);
-chooser(document.getElementById("histogram-controls"), "arm", armNames, (arm) => {
-  histogramArm = arm;
-  drawAll();
-});
+const histogramArms = chooser(
+  document.getElementById("histogram-controls"),
+  "arm",
+  armNames,
+  (arm) => {
+    histogramArm = arm;
+    drawAll();
+  },
+);
+histogramArms.value = String(histogramArm);
 
 drawAll();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

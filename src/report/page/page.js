@@ -10,10 +10,11 @@ export function element(tag, className, text) {
   return made;
 }
 
-export function control(parent, type, text, checked, change) {
+/** A box to tick. */
+export function control(parent, text, checked, change) {
   const label = element("label");
   const input = document.createElement("input");
-  input.type = type;
+  input.type = "checkbox";
   input.checked = checked;
   input.addEventListener("change", () => change(input.checked));
   label.append(input, text);
@@ -21,15 +22,45 @@ export function control(parent, type, text, checked, change) {
   return label;
 }
 
+export function button(parent, text, press) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", press);
+  parent.append(made);
+  return made;
+}
+
+/** Appends what `make` gives for each, a portion at a time: a browser takes seconds to lay out a megabyte. */
+export function inPortions(parent, all, size, word, make) {
+  const showFrom = (from) => {
+    parent.append(...all.slice(from, from + size).map((one, at) => make(one, from + at)));
+    const left = all.length - from - size;
+    if (left <= 0) return;
+    const text = `${left.toLocaleString("en-US")} ${word} follow: show more`;
+    const more = button(parent, text, () => {
+      more.remove();
+      showFrom(from + size);
+    });
+  };
+  showFrom(0);
+}
+
+/** What a list offers. @param names one per value 0, 1, … */
+export function options(select, names) {
+  select.replaceChildren(
+    ...names.map((name, value) => {
+      const option = element("option", "", name);
+      option.value = String(value);
+      return option;
+    }),
+  );
+}
+
 /** A list to choose from. @param names one per value 0, 1, … */
 export function chooser(parent, text, names, change) {
   const label = element("label", "", text);
   const select = document.createElement("select");
-  names.forEach((name, value) => {
-    const option = element("option", "", name);
-    option.value = String(value);
-    select.append(option);
-  });
+  options(select, names);
   select.addEventListener("change", () => change(Number(select.value)));
   label.append(select);
   parent.append(label);

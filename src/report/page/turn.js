@@ -1,6 +1,6 @@
 // A turn of a trajectory: its texts, shaded token by token, beside its figures as bars.
 
-import { element } from "./page.js";
+import { element, inPortions } from "./page.js";
 import { account, verdict } from "./verdict.js";
 
 /** A bar of a number between two ends; zero stands where it lies. */
@@ -20,7 +20,10 @@ function bar(grid, name, value, low, high, hue) {
     zero.style.left = `${100 * share(0)}%`;
     track.append(zero);
   }
-  grid.append(track, element("span", "number", value === null ? "–" : value.toFixed(3)));
+  grid.append(
+    track,
+    element("span", "number", value === null ? "–" : value.toFixed(3).replace("-", "−")),
+  );
 }
 
 /** What cannot be seen is drawn: ends of line and tabulators have signs of their own. */
@@ -33,6 +36,8 @@ export function shade(piece, millinats) {
   piece.style.setProperty("--share", Math.min(1, millinats / 1500).toFixed(3));
 }
 
+const TOKENS = 3000;
+
 function responseText({ response, tokens, special = [], millinats = [] }) {
   const text = element("pre");
   if (!tokens) {
@@ -40,33 +45,34 @@ function responseText({ response, tokens, special = [], millinats = [] }) {
     return text;
   }
   const added = new Set(special);
-  tokens.forEach((token, i) => {
+  inPortions(text, tokens, TOKENS, "tokens", (token, i) => {
     const piece = element("span", `token${added.has(i) ? " special" : ""}`, visible(token) || "∅");
     const nats = millinats[i];
     if (nats !== undefined) {
       shade(piece, nats);
       piece.title = `${(nats / 1000).toFixed(3)} nats`;
     }
-    text.append(piece);
+    return piece;
   });
   return text;
 }
 
-export function stepView(step, index, scale) {
+/** @param scale what the bars are measured against, and the run's modulation */
+export function turnView(step, index, scale) {
   const box = element("article", "step");
   const text = element("div", "step-text");
-  text.append(element("div", "tag", `turn ${index + 1} · observation`));
-  text.append(element("pre", "observation", step.observation || "(nothing)"));
-  const marks = [`response, ${step.millinats?.length ?? 0} tokens`];
+  text.append(element("h4", "tag", `turn ${index + 1} · observation`));
+  const observation = element("pre", "observation", step.observation || "(nothing)");
+  text.append(observation);
+  const { millinats } = step;
+  const marks = [millinats ? `response, ${millinats.length} tokens` : "response"];
   if (!step.valid) marks.push("invalid action");
   if (step.reward !== 0) marks.push(`reward ${step.reward}`);
   text.append(element("div", "tag", marks.join(" · ")), responseText(step));
   const side = element("div", "step-side");
   const { modulation } = step;
-  if (modulation) {
-    const [word, hue] = verdict(modulation);
-    side.append(element("div", `verdict ${hue}`, word));
-  } else side.append(element("div", "verdict", "not trained on"));
+  const [word, hue] = modulation ? verdict(modulation) : ["not trained on", ""];
+  side.append(element("div", `verdict ${hue}`, word));
   const bars = element("div", "bars");
   const [h, g, f, base, final] = modulation ?? [null, null, null, null, null];
   bar(bars, "H", step.H, 0, scale.H, "");
@@ -76,7 +82,7 @@ export function stepView(step, index, scale) {
   bar(bars, "A", base, -scale.A, scale.A, "signed");
   bar(bars, "A final", final, -scale.A, scale.A, "signed");
   side.append(bars);
-  if (modulation) side.append(element("div", "soft", account(modulation, scale.zeta)));
+  if (modulation) side.append(element("div", "soft", account(modulation, scale.modulation)));
   box.append(text, side);
   return box;
 }

@@ -20,10 +20,11 @@ export function signed(value) {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 }
 
-/** Where A_final comes from: the gate's part, the bonus, and what centring took. */
-export function account([, g, f, base, final], zeta) {
+/** Where A_final comes from: the gate's part, the bonus, and what centring took. @param modulation null where a run has none */
+export function account([, g, f, base, final], modulation) {
+  if (!modulation) return "no modulation: A final is A";
   if (base === null || final === null || g === null) return "";
-  const bonus = f === null ? 0 : zeta * f;
+  const bonus = f === null ? 0 : modulation.zeta * f;
   const parts = [`A ${signed(base)} × g ${g.toFixed(3)} = ${signed(base * g)}`];
   parts.push(f === null ? "no bonus (no next step)" : `bonus ζ·f ${signed(bonus)}`);
   parts.push(`centring ${signed(final - base * g - bonus)}`);

@@ -3,6 +3,7 @@ import type { World } from "../env/env.ts";
 import { taskListHash } from "../env/task-list.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
+import { retryMeans } from "../rollout/retries.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
 /** What `empg eval --json` prints, and a line of eval.jsonl holds. */
@@ -18,12 +19,18 @@ export interface Evaluation {
   readonly turns_mean: number;
   readonly invalid_action_rate: number;
   readonly repeated_action_rate: number;
+  /** Per episode; `rollout/retries.ts` says what counts. */
+  readonly repeated_actions_mean: number;
+  readonly invalid_actions_mean: number;
+  readonly dead_ends_mean: number;
   readonly environment_faults: number;
   /** Tasks of the split, and the fingerprint of their list. */
   readonly tasks: number;
   readonly tasks_hash: string;
   /** Success by kind of task, where the world has several. */
   readonly by_kind?: Readonly<Record<string, KindResult>>;
+  /** Wins and episodes of every task that was played without a fault. */
+  readonly by_task: Readonly<Record<string, readonly [wins: number, episodes: number]>>;
 }
 
 export interface KindResult {
@@ -55,8 +62,10 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, sampling, interrupted);
-  const played = trajectories.filter(({ end }) => end !== "fault");
+  const { trajectories, retries } = await collect(collector, plans, sampling, interrupted);
+  const sound = ({ end }: Trajectory) => end !== "fault";
+  const played = trajectories.filter(sound);
+  const counts = retries.filter((_, i) => sound(trajectories[i]!));
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;
   const turns = Math.max(steps.length, 1);
@@ -70,11 +79,13 @@ export async function evaluate(
     reward_mean: mean(played.map((trajectory: Trajectory) => trajectory.return)),
     turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
     invalid_action_rate: steps.filter(({ valid }) => !valid).length / turns,
-    repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / turns,
+    repeated_action_rate: counts.reduce((sum, { repeated }) => sum + repeated, 0) / turns,
+    ...retryMeans(counts),
     environment_faults: trajectories.length - played.length,
     tasks: tasks.length,
     tasks_hash: taskListHash(tasks),
     ...(collector.world.kindOf && { by_kind: byKind(collector.world, plans, played) }),
+    by_task: byTask(plans, played),
   };
 }
 
@@ -97,6 +108,21 @@ export function byKind(
       { episodes, success_rate: wins / episodes, ci95: wilson(wins, episodes) },
     ]),
   );
+}
+
+/** Tasks in the order in which they were played. */
+export function byTask(
+  plans: readonly { readonly name: string; readonly task: string }[],
+  played: readonly Pick<Trajectory, "episode" | "success">[],
+): Record<string, readonly [wins: number, episodes: number]> {
+  const tasks = new Map(plans.map(({ name, task }) => [name, task]));
+  const counts = new Map<string, readonly [number, number]>();
+  for (const { episode, success } of played) {
+    const task = tasks.get(episode)!;
+    const [wins, episodes] = counts.get(task) ?? [0, 0];
+    counts.set(task, [wins + (success ? 1 : 0), episodes + 1]);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** Wilson's 95 % interval of a proportion; [0, 1] without trials. */

@@ -10,7 +10,8 @@
  * Observation  The original's text mode to the character, segments joined by ` [SEP] `.
  * Reward       On purchase: type · (attributes + options + price) / (|A| + |O| + 1), in [0, 1]
  *              (option reward=1 or 10: that much for a full score only, as verl-agent has it; else 0).
- *              `parts` has the score and what it is made of. Success is a score of 1.
+ *              Success is a score of 1. Evaluations tell the score and its parts, each with the share of
+ *              episodes that have all of it; an episode without a purchase counts 0.
  * End          Buying terminates; `maxTurns` truncates (published results use 15).
  * Arguments    `data`: a directory with items_shuffle_1000.json and items_ins_v2_1000.json, or the full
  *              catalogue's files, plain or .gz; or the catalogue's file itself. Prices and goals of the
@@ -37,25 +38,14 @@
  * 4. An action is invalid when it does nothing; in format text a response is invalid by its form.
  */
 import { invariant } from "../../core/errors.ts";
-import { randomFrom, seedFor } from "../../core/random.ts";
 import type { Episode, Outcome } from "../env.ts";
 import { parseAction } from "./action.ts";
-import type { Goal } from "./goal.ts";
-import { pairsOf } from "./goal.ts";
+import { type Goal, pairsOf } from "./goal.ts";
 import * as pages from "./pages.ts";
-import type { Product } from "./product.ts";
+import { clickables, clicked, ENTRANCE, type Place, searched, shownProducts } from "./places.ts";
 import { type OptionRule, type Reward, rewardOf } from "./reward.ts";
 import type { Shop } from "./shop.ts";
-
-export const BUTTONS = {
-  back: "back to search",
-  next: "next >",
-  previous: "< prev",
-  buy: "buy now",
-} as const;
-export const QUERY_BAR = "search[<your query>]";
-
-const RANDOM_RESULTS = 50;
+import { findWithShortcuts } from "./shortcuts.ts";
 
 /** What an episode starts from. */
 export interface Start {
@@ -70,7 +60,7 @@ export interface Start {
   readonly maxTurns: number;
 }
 
-export type PageName = "search" | "results" | "item" | pages.SubPage | "done";
+const QUERY_BAR = "search[<your query>]";
 
 export class WebShopEpisode implements Episode {
   readonly task: string;
@@ -79,12 +69,7 @@ export class WebShopEpisode implements Episode {
   readonly rule: OptionRule;
   readonly opening: string;
   readonly #start: Start;
-  #page: PageName = "search";
-  #query = "";
-  #results: readonly number[] = [];
-  #pageNumber = 0;
-  #item = -1;
-  #options = new Map<string, string>();
+  #place: Place = ENTRANCE;
   #reward: Reward | undefined;
   #turns = 0;
   #ended = false;
@@ -98,66 +83,58 @@ export class WebShopEpisode implements Episode {
     this.opening = pages.searchPage(start.goal.text);
   }
 
-  get page(): PageName {
-    return this.#page;
-  }
-
-  get query(): string {
-    return this.#query;
-  }
-
-  /** Products that the search found, of all pages. */
-  get results(): readonly number[] {
-    return this.#results;
-  }
-
-  /** Counts from 1. */
-  get pageNumber(): number {
-    return this.#pageNumber;
-  }
-
-  /** The product on show; -1 where there is none. */
-  get item(): number {
-    return this.#item;
-  }
-
-  get options(): ReadonlyMap<string, string> {
-    return this.#options;
+  get place(): Place {
+    return this.#place;
   }
 
   step(action: string): Outcome {
     invariant(!this.#ended, `webshop: "${this.task}" has ended, no further action is possible`);
-    const valid = this.#carryOut(action);
+    const next = this.#follow(action);
+    this.#place = next ?? this.#place;
     this.#turns++;
-    const bought = this.#reward;
+    if (this.#place.page === "done") this.#reward = this.#purchase();
     const isLate = this.#turns >= this.#start.maxTurns;
-    const end = bought !== undefined ? "terminated" : isLate ? "truncated" : null;
+    const end = this.#reward ? "terminated" : isLate ? "truncated" : null;
     this.#ended = end !== null;
-    const success = bought?.score === 1;
     const { fullReward } = this.#start;
-    const reward = fullReward === undefined ? (bought?.score ?? 0) : success ? fullReward : 0;
-    const outcome = { observation: this.#observe(), reward, end, valid, success } as const;
-    return bought === undefined ? outcome : { ...outcome, parts: { ...bought } };
+    const score = this.#reward?.score ?? 0;
+    const success = score === 1;
+    const reward = fullReward === undefined ? score : success ? fullReward : 0;
+    return { observation: this.#observe(), reward, end, valid: next !== undefined, success };
   }
 
   admissible(): readonly string[] {
     if (this.#ended) return [];
-    const clicks = this.#clickables().map((name) => `click[${name}]`);
-    return this.#page === "search" ? [QUERY_BAR, ...clicks] : clicks;
+    const clicks = clickables(this.shop.catalogue, this.#place).map((name) => `click[${name}]`);
+    return this.#place.page === "search" ? [QUERY_BAR, ...clicks] : clicks;
   }
 
   stateKey(): string {
-    const where = [this.#page, this.#query, this.#pageNumber, this.#item];
-    return JSON.stringify([...where, [...this.#options].sort()]);
+    const { page, query, pageNumber, item, options } = this.#place;
+    return JSON.stringify([page, query, pageNumber, item, [...options].sort()]);
+  }
+
+  /** The score and its parts, in [0, 1]; `…_full` is 1 where a part is all there. Zero without a purchase. */
+  scores(): Readonly<Record<string, number>> {
+    const { score, ...parts } = this.#reward ?? nothing(this.goal);
+    const told = Object.entries(parts).flatMap(([name, share]): [string, number][] => [
+      [name, share],
+      [`${name}_full`, share === 1 ? 1 : 0],
+    ]);
+    return { score, bought: this.#reward ? 1 : 0, ...Object.fromEntries(told) };
   }
 
   /** What the pages do not show: where one is, and what was chosen. */
   map(): string {
+    const { page, query, pageNumber, item, options } = this.#place;
     const asked = pairsOf(this.goal.options).map(([, value]) => value);
-    const lines = [`page: ${this.#page}`];
-    if (this.#query !== "") lines.push(`search: ${this.#query}, page ${this.#pageNumber}`);
-    if (this.#item >= 0) lines.push(`product: ${this.#product.asin} ${this.#product.title}`);
-    for (const [name, value] of this.#options) {
+    const lines = [`page: ${page}`];
+    if (query !== "") lines.push(`search: ${query}, page ${pageNumber}`);
+    if (item >= 0) {
+      const { asin, title } = this.shop.catalogue.product(item);
+      lines.push(`product: ${asin} ${title}`);
+    }
+    for (const [name, value] of options) {
       lines.push(`chosen: ${name}: ${value}${asked.includes(value) ? " (asked for)" : ""}`);
     }
     return lines.join("\n");
@@ -167,149 +144,49 @@ export class WebShopEpisode implements Episode {
     this.#ended = true;
   }
 
-  get #product(): Product {
-    return this.shop.catalogue.product(this.#item);
-  }
-
-  #carryOut(action: string): boolean {
+  /** Where an action leads; undefined where it does nothing. */
+  #follow(action: string): Place | undefined {
     const { name, argument } = parseAction(action);
-    if (argument === undefined) return false;
-    if (name === "search") return this.#search(argument);
-    return name === "click" && this.#click(argument);
+    if (argument === undefined) return undefined;
+    if (name === "click") return clicked(this.shop.catalogue, this.#place, argument);
+    if (name !== "search") return undefined;
+    const results = this.#start.shortcuts
+      ? findWithShortcuts(this.shop, argument, this.#start)
+      : this.shop.search.find(argument);
+    return results && searched(argument, results);
   }
 
-  #search(query: string): boolean {
-    const results = this.#find(query);
-    if (results === undefined) return false;
-    this.#query = query;
-    this.#results = results;
-    this.#showResults(1);
-    return true;
-  }
-
-  #showResults(pageNumber: number): void {
-    this.#page = "results";
-    this.#pageNumber = pageNumber;
-    this.#item = -1;
-    this.#options = new Map();
-  }
-
-  /** The products that a search finds; undefined for what stops the original. */
-  #find(query: string): readonly number[] | undefined {
-    const { catalogue, search } = this.shop;
-    const words = query.split(" ");
-    if (!this.#start.shortcuts) return search.find(query);
-    switch (words[0]) {
-      case "<r>": {
-        const seed = seedFor(this.#start.seed, "webshop-random", this.task, this.#turns);
-        const numbers = Array.from(catalogue.asins, (_, number) => number);
-        return randomFrom(seed).sample(numbers, RANDOM_RESULTS);
-      }
-      case "<a>":
-        return undefined;
-      case "<c>":
-        return words[1] === undefined ? undefined : catalogue.listed("category", words[1].trim());
-      case "<q>":
-        return catalogue.listed("query", words.slice(1).join(" ").trim());
-      default:
-        return search.find(query);
-    }
-  }
-
-  #click(name: string): boolean {
-    if (!this.#clickables().includes(name) || name === "search") return false;
-    if (name === BUTTONS.back) this.#backToSearch();
-    else if (this.#page === "results") this.#clickOnResults(name);
-    else if (this.#page === "item") this.#clickOnItem(name);
-    else this.#page = "item";
-    return true;
-  }
-
-  #backToSearch(): void {
-    this.#page = "search";
-    this.#query = "";
-    this.#results = [];
-    this.#pageNumber = 0;
-    this.#item = -1;
-    this.#options = new Map();
-  }
-
-  #clickOnResults(name: string): void {
-    if (name === BUTTONS.next) this.#showResults(this.#pageNumber + 1);
-    else if (name === BUTTONS.previous) this.#showResults(this.#pageNumber - 1);
-    else {
-      const { catalogue } = this.shop;
-      const shown = this.#shown().find((one) => catalogue.asins[one]?.toLowerCase() === name);
-      invariant(shown !== undefined, `a click on "${name}", which is not on the page`);
-      this.#item = shown;
-      this.#page = "item";
-    }
-  }
-
-  #clickOnItem(name: string): void {
-    const sub = pages.SUB_PAGES.find((page) => page === name);
-    if (name === BUTTONS.buy) this.#buy();
-    else if (name === BUTTONS.previous) this.#showResults(this.#pageNumber);
-    else if (sub !== undefined) this.#page = sub;
-    else {
-      const option = this.#product.options.findLast(([, values]) => values.includes(name));
-      invariant(option !== undefined, `a click on "${name}", which is not on the page`);
-      this.#options.set(option[0], name);
-    }
-  }
-
-  #buy(): void {
+  #purchase(): Reward {
     const { catalogue, prices } = this.shop;
-    const price = prices[this.#item] as number;
-    const purchase = { product: this.#product, price, values: [...this.#options.values()] };
-    this.#reward = rewardOf(purchase, this.goal, catalogue.product(this.goal.target), this.rule);
-    this.#page = "done";
-  }
-
-  /** The products on the page of results. */
-  #shown(): readonly number[] {
-    const from = (this.#pageNumber - 1) * pages.PRODUCTS_PER_PAGE;
-    return this.#results.slice(from, from + pages.PRODUCTS_PER_PAGE);
-  }
-
-  /** Buttons in the page's order, then products, then values; none twice. */
-  #clickables(): readonly string[] {
-    const { back, next, previous, buy } = BUTTONS;
-    switch (this.#page) {
-      case "search":
-        return ["search"];
-      case "results": {
-        const { asins } = this.shop.catalogue;
-        const ids = this.#shown().map((number) => (asins[number] as string).toLowerCase());
-        return [...new Set([back, ...(this.#pageNumber > 1 ? [previous] : []), next, ...ids])];
-      }
-      case "item": {
-        const values = this.#product.options.flatMap(([, list]) => list);
-        return [...new Set([back, previous, ...pages.SUB_PAGES, buy, ...values])];
-      }
-      case "done":
-        return [];
-      default:
-        return [back, previous];
-    }
+    const { item, options } = this.#place;
+    const price = prices[item] as number;
+    const purchase = { product: catalogue.product(item), price, values: [...options.values()] };
+    return rewardOf(purchase, this.goal, catalogue.product(this.goal.target), this.rule);
   }
 
   #observe(): string {
     const { text } = this.goal;
-    switch (this.#page) {
+    const { catalogue } = this.shop;
+    const { page, results, pageNumber, item, options } = this.#place;
+    switch (page) {
       case "search":
         return this.opening;
       case "results": {
-        const shown = this.#shown().map((number) => this.shop.catalogue.product(number));
-        const { length: total } = this.#results;
-        return pages.resultsPage(text, { page: this.#pageNumber, total, shown });
+        const shown = shownProducts(this.#place).map((number) => catalogue.product(number));
+        return pages.resultsPage(text, { page: pageNumber, total: results.length, shown });
       }
       case "item":
-        return pages.itemPage(text, this.#product);
+        return pages.itemPage(text, catalogue.product(item));
       case "done":
-        return pages.donePage(this.#product.asin, this.#options, this.#reward?.score ?? 0);
+        return pages.donePage(catalogue.asins[item] as string, options, this.#reward?.score ?? 0);
       default:
-        return pages.subPage(text, this.#page, this.#product);
+        return pages.subPage(text, page, catalogue.product(item));
     }
   }
+}
+
+/** What not buying is worth. */
+function nothing({ options }: Goal): Reward {
+  const asked = options.length > 0 ? { options: 0 } : {};
+  return { score: 0, type: 0, attributes: 0, ...asked, price: 0 };
 }

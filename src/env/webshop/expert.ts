@@ -3,11 +3,13 @@
  * instruction where that finds the product on the first two pages, else with the product's title, turns to
  * its page, opens it, chooses what was asked for and buys.
  */
-import { BUTTONS, type WebShopEpisode } from "./env.ts";
-import type { GoalOption } from "./reward.ts";
+import type { WebShopEpisode } from "./env.ts";
 import { pairsOf } from "./goal.ts";
 import { PRODUCTS_PER_PAGE } from "./pages.ts";
+import { BUTTONS, clickName } from "./places.ts";
+import type { GoalOption } from "./reward.ts";
 import { type Plan, planPurchase } from "./solver.ts";
+import { termsOf } from "./task-words.ts";
 
 /** Results on the first two pages. */
 const NEAR = 2 * PRODUCTS_PER_PAGE;
@@ -34,14 +36,14 @@ export function errandOf({ shop, goal, rule }: WebShopEpisode): Errand {
 
 /** The next action from where the episode is. */
 export function nextAction(episode: WebShopEpisode, errand: Errand): string {
-  const { page, results, pageNumber, item, options, shop } = episode;
+  const { page, results, pageNumber, item, options } = episode.place;
   const place = results.indexOf(errand.product);
   if (page === "search" || page === "done") return `search[${errand.query}]`;
   if (page === "results") {
     if (place < 0) return click(BUTTONS.back);
     const wanted = Math.floor(place / PRODUCTS_PER_PAGE) + 1;
     if (wanted !== pageNumber) return click(wanted > pageNumber ? BUTTONS.next : BUTTONS.previous);
-    return click((shop.catalogue.asins[errand.product] as string).toLowerCase());
+    return click(clickName(episode.shop.catalogue, errand.product));
   }
   if (page !== "item") return click(BUTTONS.previous);
   if (item !== errand.product) return click(place < 0 ? BUTTONS.back : BUTTONS.previous);
@@ -64,10 +66,12 @@ function instructionWords(text: string, options: readonly GoalOption[]): string 
   return words;
 }
 
-/** As an agent would write it: no bracket that ends the action early, no line break. */
+/** As an agent would write it: words that a search looks for, without marks around them. */
 function searchable(text: string): string {
-  return text
+  const words = text
     .toLowerCase()
-    .replace(/[[\]<>,.;:!?|"()\s]+/g, " ")
-    .trim();
+    .replace(/[[\]]/g, " ")
+    .split(/\s+/)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}"']+$/gu, ""));
+  return words.filter((word) => termsOf(word).length > 0).join(" ");
 }

@@ -7,9 +7,11 @@
  */
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
 import type { Expert, Mistakes } from "../env.ts";
-import { BUTTONS, type WebShopEpisode } from "./env.ts";
+import { parseAction } from "./action.ts";
+import type { WebShopEpisode } from "./env.ts";
 import { errandOf, nextAction } from "./expert.ts";
 import { SUB_PAGES } from "./pages.ts";
+import { BUTTON_WORDS, BUTTONS } from "./places.ts";
 
 export function webshopExpert(episode: WebShopEpisode, mistakes?: Mistakes): Expert {
   const errand = errandOf(episode);
@@ -33,8 +35,10 @@ function mistake(
   previous: string | undefined,
 ): string {
   const one = (some: readonly string[]) => random.sample(some, 1)[0];
-  const buttons = [...Object.values(BUTTONS), ...SUB_PAGES, "search"].map((name) => `click[${name}]`);
-  const things = admissible.filter((action) => action.startsWith("click[") && !buttons.includes(action));
+  const buttons = BUTTON_WORDS.map((name) => `click[${name}]`);
+  const things = admissible.filter(
+    (action) => action.startsWith("click[") && !buttons.includes(action),
+  );
   const sub = SUB_PAGES.map((name) => `click[${name}]`);
   const kinds: (readonly [number, string | undefined])[] = [
     [25, page === "results" ? one(things) : undefined],
@@ -63,12 +67,15 @@ function fewerWords(random: Random, action: string): string | undefined {
   return `search[${(random.uniform() < 0.5 ? words.slice(0, half) : words.slice(-half)).join(" ")}]`;
 }
 
-function withoutOneWord(random: Random, action: string): string {
-  const words = action.split(" ");
+/** Of several words in the brackets. */
+function withoutOneWord(random: Random, action: string): string | undefined {
+  const { name, argument = "" } = parseAction(action);
+  const words = argument.split(" ");
+  if (words.length < 2) return undefined;
   words.splice(random.integer(words.length), 1);
-  return words.join(" ");
+  return `${name}[${words.join(" ")}]`;
 }
 
 function seen(episode: WebShopEpisode): { page: string; admissible: readonly string[] } {
-  return { page: episode.page, admissible: episode.admissible() };
+  return { page: episode.place.page, admissible: episode.admissible() };
 }

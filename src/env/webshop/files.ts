@@ -28,7 +28,9 @@ export function findDataFiles(path: string, seed: number): DataFiles {
   const named = isFile ? basename(path) : usualItems(names, path);
   const suffix = ITEMS.exec(named)?.[1];
   if (suffix === undefined) {
-    throw new UserError(`${path}: found "${named}", allowed: items_shuffle.json, items_shuffle_N.json`);
+    throw new UserError(
+      `${path}: found "${named}", allowed: items_shuffle.json, items_shuffle_N.json`,
+    );
   }
   const find = (...stems: readonly string[]) => {
     const wanted = stems.flatMap((stem) => [`${stem}.json`, `${stem}.json.gz`]);

@@ -86,9 +86,7 @@ type Pair = readonly [name: string, value: string];
 function combinations(options: readonly (readonly [string, readonly string[]])[]): Pair[][] {
   let chosen: Pair[][] = [[]];
   for (const [name, values] of [...options].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    chosen = chosen.flatMap((pairs) =>
-      values.map((value): Pair[] => [...pairs, [name, value]]),
-    );
+    chosen = chosen.flatMap((pairs) => values.map((value): Pair[] => [...pairs, [name, value]]));
   }
   return chosen;
 }

@@ -56,7 +56,8 @@ export function* readElements(
         if (depth > 0) continue;
         pieces.push(chunk.slice(start, i));
         const text = decode(pieces, where());
-        if (byte !== close) throw new UserError(`${where()}: not JSON: closed by the wrong bracket`);
+        if (byte !== close)
+          throw new UserError(`${where()}: not JSON: closed by the wrong bracket`);
         if (text.trim() !== "" || count > 0) yield element(text, shape, where());
         isWhole = true;
       } else if (byte === COMMA && depth === 1) {

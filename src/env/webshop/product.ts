@@ -109,7 +109,8 @@ function fieldsOf(entry: unknown, where: string) {
       if (choices === undefined || choices === null || choices === "") return [];
       const name = "customization_options";
       const allowed = '"", or option names with a list of {value}';
-      if (typeof choices !== "object" || Array.isArray(choices)) return fail(name, choices, allowed);
+      if (typeof choices !== "object" || Array.isArray(choices))
+        return fail(name, choices, allowed);
       const options = new Map<string, readonly string[]>();
       for (const [option, list] of Object.entries(choices)) {
         if (list === null) continue;

@@ -28,7 +28,9 @@ export class RecordStore<Item> {
     const most = 3 * text.length;
     let slab = this.#slabs.at(-1);
     if (slab === undefined || slab.length - this.#used < most) {
-      slab = new Uint8Array(Math.max(most, Math.min(2 * (slab?.length ?? 0), LARGEST_SLAB), SMALLEST_SLAB));
+      slab = new Uint8Array(
+        Math.max(most, Math.min(2 * (slab?.length ?? 0), LARGEST_SLAB), SMALLEST_SLAB),
+      );
       this.#slabs.push(slab);
       this.#used = 0;
     }

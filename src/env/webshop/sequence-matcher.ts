@@ -52,7 +52,8 @@ function longestMatch(
     }
     above = row;
   }
-  while (a > fromA && b > fromB && first[a - 1] === second[b - 1]) [a, b, size] = [a - 1, b - 1, size + 1];
+  while (a > fromA && b > fromB && first[a - 1] === second[b - 1])
+    [a, b, size] = [a - 1, b - 1, size + 1];
   while (a + size < toA && b + size < toB && first[a + size] === second[b + size]) size++;
   return [a, b, size];
 }

@@ -1,11 +1,7 @@
 /** What all sessions share: the catalogue, its search, the charged prices and the goals. */
-import { UserError } from "../../core/errors.ts";
-import { analyze } from "../../retrieval/analyzer.ts";
-import { IndexBuilder } from "../../retrieval/build-index.ts";
-import type { SearchIndex } from "../../retrieval/search-index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Goal } from "./goal.ts";
-import { indexedText } from "./product.ts";
+import type { ProductSearch } from "./product-search.ts";
 
 export interface Shop {
   readonly catalogue: Catalogue;
@@ -13,80 +9,4 @@ export interface Shop {
   /** Charged price by product. */
   readonly prices: readonly number[];
   readonly goals: readonly Goal[];
-}
-
-const RESULTS = 50;
-const REMEMBERED_QUERIES = 4096;
-/** Products whose words are counted for the check of an index. */
-const SAMPLED = 50;
-
-/** Numbers of the products in the index: ascending by asin, so that equal scores are in that order. */
-export function indexOrder({ asins }: Catalogue): Uint32Array {
-  const numbers = Array.from(asins, (_, number) => number);
-  numbers.sort((a, b) => ((asins[a] as string) < (asins[b] as string) ? -1 : 1));
-  return Uint32Array.from(numbers);
-}
-
-export function buildProductIndex(catalogue: Catalogue): SearchIndex {
-  const builder = new IndexBuilder({ analyzer: "lucene", k1: 0.9, b: 0.4, scores: "lucene" });
-  for (const number of indexOrder(catalogue)) builder.add(indexedText(catalogue.product(number)));
-  return builder.finish();
-}
-
-export class ProductSearch {
-  readonly index: SearchIndex;
-  readonly #order: Uint32Array;
-  readonly #remembered = new Map<string, readonly number[]>();
-
-  /** @throws UserError for an index that is not this catalogue's, found by searching a common word */
-  constructor(catalogue: Catalogue, index: SearchIndex, name = "the index") {
-    this.index = index;
-    this.#order = indexOrder(catalogue);
-    const { documentCount, options } = index;
-    const hint = "build the index again";
-    if (documentCount !== catalogue.size) {
-      const found = `${documentCount} products, the catalogue has ${catalogue.size}`;
-      throw new UserError(`${name}: it has ${found}`, hint);
-    }
-    if (options.analyzer !== "lucene" || options.scores !== "lucene") {
-      throw new UserError(`${name}: it was not built for WebShop's ranking`, hint);
-    }
-    const word = commonWord(catalogue);
-    if (word === undefined) throw new UserError("the catalogue has no word that can be searched");
-    const [best] = this.find(word);
-    const text = best === undefined ? "" : indexedText(catalogue.product(best));
-    if (!analyze(text, options).includes(word)) {
-      const found = best === undefined ? "nothing" : "a product without it";
-      throw new UserError(`${name}: a search for the common word "${word}" finds ${found}`, hint);
-    }
-  }
-
-  /** The best 50 products for a query, best first. */
-  find(query: string): readonly number[] {
-    const known = this.#remembered.get(query);
-    if (known !== undefined) return known;
-    const hits = this.index.search(query, RESULTS);
-    const found = hits.map(({ document }) => this.#order[document] as number);
-    // The query that was remembered first stands first.
-    if (this.#remembered.size >= REMEMBERED_QUERIES) {
-      this.#remembered.delete(this.#remembered.keys().next().value as string);
-    }
-    this.#remembered.set(query, found);
-    return found;
-  }
-}
-
-/** The term that most of some products have; one that is its own stem, so that it can be searched. */
-function commonWord(catalogue: Catalogue): string | undefined {
-  const counts = new Map<string, number>();
-  const step = Math.max(1, Math.floor(catalogue.size / SAMPLED));
-  for (let number = 0; number < catalogue.size; number += step) {
-    const text = indexedText(catalogue.product(number));
-    for (const term of new Set(analyze(text, { analyzer: "lucene" }))) {
-      counts.set(term, (counts.get(term) ?? 0) + 1);
-    }
-  }
-  const isOwnStem = (term: string) => analyze(term, { analyzer: "lucene" }).join() === term;
-  const terms = [...counts].filter(([term]) => isOwnStem(term)).sort((a, b) => b[1] - a[1]);
-  return terms[0]?.[0];
 }

@@ -2,7 +2,7 @@
 import { parseAction } from "./action.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type Goal, pairsOf } from "./goal.ts";
-import { SUB_PAGES } from "./pages.ts";
+import { BUTTON_WORDS } from "./places.ts";
 import type { Product } from "./product.ts";
 import { type GoalOption, hasAttribute, isChosen, type OptionRule, typeFactor } from "./reward.ts";
 import type { Shop } from "./shop.ts";
@@ -17,7 +17,6 @@ export interface Plan {
 
 /** Larger catalogues are not searched for a stand-in of the target. */
 const SEARCHED_CATALOGUE = 20_000;
-const BUTTON_WORDS: readonly string[] = ["back to search", "< prev", "buy now", ...SUB_PAGES];
 
 /** A perfect purchase; where none is known, the target with the values that were asked for. */
 export function planPurchase({ catalogue, prices }: Shop, goal: Goal, rule: OptionRule): Plan {
@@ -83,7 +82,7 @@ function clickable({ options }: Product): (readonly [string, string])[] {
   return pairs.filter(([name, value]) => {
     const owner = options.findLast(([, values]) => values.includes(value));
     const read = parseAction(`click[${value}]`);
-    const isRead = read.name === "click" && read.argument === value && value !== "search";
+    const isRead = read.name === "click" && read.argument === value;
     return isRead && owner?.[0] === name && !BUTTON_WORDS.includes(value);
   });
 }

@@ -11,7 +11,7 @@ test.each([
   [" click[a]", " click", "a"],
   ["Search[A]", "Search", "a"],
   ["click[a]\n[b]", "click", "a"],
-  ["click[28\" X 28\"]", "click", '28" x 28"'],
+  ['click[28" X 28"]', "click", '28" x 28"'],
   ["click[a]]", "click", "a]"],
 ])("%p is the name %p with the argument %p", (text, name, argument) => {
   expect(parseAction(text)).toEqual({ name, argument });

@@ -26,7 +26,9 @@ describe("an entry", () => {
   });
 
   test("has option names in lower case, values trimmed, with bars for slashes, in the file's order", () => {
-    const product = clean({ customization_options: choices({ Size: [" L/XL ", "S"], COLOR: ["Red"] }) });
+    const product = clean({
+      customization_options: choices({ Size: [" L/XL ", "S"], COLOR: ["Red"] }),
+    });
     expect(product.options).toEqual([
       ["size", ["l | xl", "s"]],
       ["color", ["red"]],
@@ -83,7 +85,9 @@ test("a record comes back as it went in, wherever slabs begin", () => {
 describe.skipIf(!HAS_DATA)(`the real catalogue (${DATA})`, () => {
   test("1,000 products, three with a second price below the first, 577 that offer no option", () => {
     const { catalogue } = realShop();
-    const products = Array.from({ length: catalogue.size }, (_, number) => catalogue.product(number));
+    const products = Array.from({ length: catalogue.size }, (_, number) =>
+      catalogue.product(number),
+    );
     expect(products).toHaveLength(1000);
     const ranges = products.filter(({ prices }) => prices.length === 2);
     expect(ranges).toHaveLength(93);

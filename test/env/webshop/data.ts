@@ -45,7 +45,10 @@ export interface PageView {
   };
 }
 
-export function recordedSessions(): readonly (readonly [name: string, views: readonly PageView[]])[] {
+export function recordedSessions(): readonly (readonly [
+  name: string,
+  views: readonly PageView[],
+])[] {
   const folder = join(DATA, "human_trajs");
   return readdirSync(folder)
     .filter((name) => name.endsWith(".jsonl"))

@@ -7,17 +7,30 @@ import { DATA, HAS_DATA, readShared, realShop, SEED } from "./data.ts";
 import { choices, entry, littleShop } from "./little-shop.ts";
 
 const one = (pricing: string, options: Readonly<Record<string, readonly string[]>> = {}) => {
-  const world = littleShop({}, {
-    entries: [entry("B1", "A pot", { pricing, customization_options: choices(options) })],
-    attributes: { B1: { attributes: ["soft"], instruction: "Find me a pot", instruction_attributes: ["soft"] } },
-  });
+  const world = littleShop(
+    {},
+    {
+      entries: [entry("B1", "A pot", { pricing, customization_options: choices(options) })],
+      attributes: {
+        B1: {
+          attributes: ["soft"],
+          instruction: "Find me a pot",
+          instruction_attributes: ["soft"],
+        },
+      },
+    },
+  );
   return world.splits.all!.map((task) => world.start(task, 0).goal);
 };
 
 describe("synthetic goals", () => {
   test("one for every combination of values, names in alphabetical order", () => {
-    const texts = one("$5.00", { Size: ["S", "L"], Color: ["Red", "Blue", "Green"] }).map(({ text }) => text);
-    const told = texts.map((text) => /^Find me a pot with (.*), and price lower than/.exec(text)?.[1]);
+    const texts = one("$5.00", { Size: ["S", "L"], Color: ["Red", "Blue", "Green"] }).map(
+      ({ text }) => text,
+    );
+    const told = texts.map(
+      (text) => /^Find me a pot with (.*), and price lower than/.exec(text)?.[1],
+    );
     const expected = ["red", "blue", "green"].flatMap((color) =>
       ["s", "l"].map((size) => `color: ${color}, and size: ${size}`),
     );
@@ -32,8 +45,14 @@ describe("synthetic goals", () => {
 
   test("are limited to the second, third or fourth ten above the price, with 1, 2 and 3 sixths", () => {
     const counts = new Map<number, number>();
-    const entries = Array.from({ length: 600 }, (_, i) => entry(`A${i}`, "A pot", { pricing: "$10.00" }));
-    const about = { attributes: ["soft"], instruction: "Find me a pot", instruction_attributes: ["soft"] };
+    const entries = Array.from({ length: 600 }, (_, i) =>
+      entry(`A${i}`, "A pot", { pricing: "$10.00" }),
+    );
+    const about = {
+      attributes: ["soft"],
+      instruction: "Find me a pot",
+      instruction_attributes: ["soft"],
+    };
     const attributes = Object.fromEntries(entries.map(({ asin }) => [asin, about]));
     const world = littleShop({}, { entries, attributes });
     for (const task of world.splits.all!) {
@@ -51,10 +70,16 @@ describe("synthetic goals", () => {
 describe("goals that people wrote", () => {
   const human = {
     B000000001: [
-      { instruction: "..i need a scarf.", instruction_attributes: ["warm"], instruction_options: ["red"] },
+      {
+        instruction: "..i need a scarf.",
+        instruction_attributes: ["warm"],
+        instruction_options: ["red"],
+      },
       { instruction: "i want nothing", instruction_attributes: [], instruction_options: [] },
     ],
-    B000000009: [{ instruction: "i need it", instruction_attributes: ["warm"], instruction_options: [] }],
+    B000000009: [
+      { instruction: "i need it", instruction_attributes: ["warm"], instruction_options: [] },
+    ],
   };
 
   test("lose their outer dots, weigh 1 each; those without attributes or product are passed over", () => {
@@ -64,7 +89,9 @@ describe("goals that people wrote", () => {
     const { goal } = world.start("human-0", 0);
     expect(goal.text).toMatch(/^i need a scarf, and price lower than [345]0\.00 dollars$/);
     expect(goal).toMatchObject({ options: ["red"], attributes: ["warm"], weight: 1 });
-    expect(notes.join()).toMatch(/items_human_ins\.json: not in the catalogue, passed over: B000000009$/);
+    expect(notes.join()).toMatch(
+      /items_human_ins\.json: not in the catalogue, passed over: B000000009$/,
+    );
   });
 });
 
@@ -113,7 +140,9 @@ describe.skipIf(!HAS_DATA)("the real goals", () => {
     const byTarget = Map.groupBy(goals, ({ target }) => target);
     expect(byTarget.size).toBe(415);
     expect(Math.max(...[...byTarget.values()].map(({ length }) => length))).toBe(558);
-    const counts = [0, 1, 2, 3].map((n) => goals.filter(({ options }) => options.length === n).length);
+    const counts = [0, 1, 2, 3].map(
+      (n) => goals.filter(({ options }) => options.length === n).length,
+    );
     expect(counts).toEqual([185, 538, 4729, 1458]);
     expect(goals.filter(({ priceUpper }) => priceUpper === NO_LIMIT)).toHaveLength(15);
     const target = (goal: number) => catalogue.asins[goals[goal]!.target];

@@ -12,7 +12,11 @@ export interface Entry {
 }
 
 /** An entry of a catalogue's file; what is not given is plain. */
-export function entry(asin: string, name: string, fields: Readonly<Record<string, unknown>> = {}): Entry {
+export function entry(
+  asin: string,
+  name: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Entry {
   return {
     ...{ asin, name, full_description: "", small_description: [], pricing: "$10.00" },
     ...{ customization_options: "", category: "garden", query: "things", product_category: "All" },
@@ -49,12 +53,12 @@ export const ENTRIES: readonly Entry[] = [
 export const ATTRIBUTES: Readonly<Record<string, unknown>> = {
   B000000001: {
     attributes: ["machine washable", "long lasting"],
-    instruction: "Find me machine washable scarves",
+    instruction: "Find me machine washable scarf",
     instruction_attributes: ["machine washable"],
   },
   B000000002: {
     attributes: ["light weight"],
-    instruction: "Find me light weight scarves",
+    instruction: "Find me light weight scarf",
     instruction_attributes: ["light weight"],
   },
   C100: {

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { after, choices, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
 
-const TASK =
-  "Find me machine washable scarves with color: red, and size: s, and price lower than";
+const TASK = "Find me machine washable scarf with color: red, and size: s, and price lower than";
 
 /** An episode whose task is the first of the woollen scarf. */
 function enter(option: Readonly<Record<string, string>> = {}) {
@@ -28,7 +27,9 @@ test("the pages of results: ten products each, Prev from the second on, an empty
     `${head} 1 (Total results: 1) [SEP] Next > [SEP] B000000003 [SEP] $100.0`,
   );
   const second = after(episode, "search[pot]", "click[next >]");
-  expect(second).toStartWith(`${head} 2 (Total results: 50) [SEP] < Prev [SEP] Next > [SEP] C110 [SEP]`);
+  expect(second).toStartWith(
+    `${head} 2 (Total results: 50) [SEP] < Prev [SEP] Next > [SEP] C110 [SEP]`,
+  );
   expect(second.match(/\$10\.0/g)).toHaveLength(10);
 });
 
@@ -51,14 +52,19 @@ test("an empty bullet point is an empty segment, an empty description none", () 
   const episode = enter();
   const features = after(episode, ...SCARF, "click[features]");
   expect(features).toEndWith("< Prev [SEP] hand knitted [SEP]  [SEP] machine washable");
-  const bare = littleShop({}, {
-    entries: [...ENTRIES, entry("D1", "Zebra", { small_description: ["stripes", " "] })],
-  });
+  const bare = littleShop(
+    {},
+    {
+      entries: [...ENTRIES, entry("D1", "Zebra", { small_description: ["stripes", " "] })],
+    },
+  );
   const zebra = startFor(bare, "C100");
   expect(after(zebra, "search[zebra]", "click[d1]", "click[features]")).toEndWith(
     "< Prev [SEP] stripes [SEP] ",
   );
-  expect(after(zebra, "click[< prev]", "click[description]")).toEndWith("Back to Search [SEP] < Prev");
+  expect(after(zebra, "click[< prev]", "click[description]")).toEndWith(
+    "Back to Search [SEP] < Prev",
+  );
 });
 
 test("white space around a segment goes, inside it stays", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { planPurchase } from "../../../src/env/webshop/solver.ts";
 import { after, choices, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
 
 const enter = () => startFor(littleShop(), "B000000001");
@@ -58,6 +59,16 @@ test("a value that two options share is chosen for the last of them", () => {
   const episode = enter();
   after(episode, "search[silk]", "click[b000000002]", "click[m]");
   expect([...episode.place.options]).toEqual([["fit", "m"]]);
+  // So nobody can have both m of the one and another value of the other.
+  const { shop, goal } = startFor(littleShop(), "B000000002");
+  const wish = {
+    ...goal,
+    options: [
+      ["fit", "wide"],
+      ["size", "m"],
+    ] as const,
+  };
+  expect(planPurchase(shop, wish, "pairs").isPerfect).toBe(false);
 });
 
 test("a value that is called as a button is cannot be chosen", () => {

@@ -47,13 +47,26 @@ describe("the original's unit tests: type", () => {
   const LISTED =
     "Saireed UL Listed 2 Prong Power Cord for JBL Bar 3.1 Bar 2.1 Channel 4K Ultra HD Soundbar";
   test.each([
-    ["adidas Unisex-Adult D.o.n. Issue 2 Indoor Court Shoe", "adidas Unisex-Adult D.o.n. Issue 2 Basketball Shoe", 0.85, 0.01],
+    [
+      "adidas Unisex-Adult D.o.n. Issue 2 Indoor Court Shoe",
+      "adidas Unisex-Adult D.o.n. Issue 2 Basketball Shoe",
+      0.85,
+      0.01,
+    ],
     [CORD, `${LISTED} Home Theater System Subwoofer`, 0.31, 0.02],
     [CORD, LISTED, 0.17, 0.02],
-    ["Minkissy 2pcs Stainless Steel Eyebrow Tweezers Blackhead Acne Remover", "Rusticware 921ORB Kitchen and Bath Cabinet Knob", 0, 0],
-  ])("%p for %p has a title score near %p: the tagger's, within the rule's %p", (bought, wanted, score, error) => {
-    expect(Math.abs(titleScore(bought, wanted) - score)).toBeLessThanOrEqual(error);
-  });
+    [
+      "Minkissy 2pcs Stainless Steel Eyebrow Tweezers Blackhead Acne Remover",
+      "Rusticware 921ORB Kitchen and Bath Cabinet Knob",
+      0,
+      0,
+    ],
+  ])(
+    "%p for %p has a title score near %p: the tagger's, within the rule's %p",
+    (bought, wanted, score, error) => {
+      expect(Math.abs(titleScore(bought, wanted) - score)).toBeLessThanOrEqual(error);
+    },
+  );
 });
 
 describe("the original's unit tests: attributes", () => {
@@ -61,8 +74,22 @@ describe("the original's unit tests: attributes", () => {
   test.each([
     [{ attributes: ["tea tree", "essential oil", "natural ingredients"] }, 3],
     [{ attributes: ["essential oil", "natural ingredients"] }, 2],
-    [{ bullets: ["This shampoo has essential oils and smells like lemons"], description: "Best shampoo on the market, made with natural ingredients" }, 2],
-    [{ attributes: ["tea bag", "earl gray", "lipton"], title: "English tea for breakfast", bullets: ["Soothing aroma", "Calming, great feeling"], description: "Best tea made by Lipton, great to pair with breakfast" }, 0],
+    [
+      {
+        bullets: ["This shampoo has essential oils and smells like lemons"],
+        description: "Best shampoo on the market, made with natural ingredients",
+      },
+      2,
+    ],
+    [
+      {
+        attributes: ["tea bag", "earl gray", "lipton"],
+        title: "English tea for breakfast",
+        bullets: ["Soothing aroma", "Calming, great feeling"],
+        description: "Best tea made by Lipton, great to pair with breakfast",
+      },
+      0,
+    ],
   ])("%j has %d of three", (fields, count) => {
     const bought = product(fields);
     expect(wanted.filter((one) => hasAttribute(bought, one))).toHaveLength(count);
@@ -92,7 +119,10 @@ describe("the original's unit tests: the whole reward", () => {
   const title = "Mens D.O.N. Issue 2 Gca Basketball Sneakers Shoes Casual - Off White";
   const target = product({ title, query: "query 1", path: "a › b › c" });
   const attributes = ["tea tree", "essential oils", "natural ingredients"];
-  const options: GoalOption[] = [["color", "grey"], ["size", "XL"]];
+  const options: GoalOption[] = [
+    ["color", "grey"],
+    ["size", "XL"],
+  ];
   const wish = { attributes, options, priceUpper: 40 };
   const values = ["grey", "XL"];
   const exact = { ...target, attributes: ["tea tree", "essential oil", "natural ingredients"] };
@@ -110,8 +140,18 @@ describe("the original's unit tests: the whole reward", () => {
     expect(score(exact, wish)).toBe(1);
     expect(score(poor, wish)).toBeCloseTo(2 / 3, 10);
     expect(score(poor, more)).toBeCloseTo(4 / 7, 10);
-    const cord = { ...poor, title: "BRST AC Power Cord Outlet Socket Cable Plug Lead for Panasonic SC-HT830V DVD/VCR Combo Home Theater System", query: "query 2", path: "a › d › e" };
-    const listed = { ...target, title: "Saireed UL Listed 2 Prong Power Cord for JBL Bar 3.1 Bar 2.1 Channel 4K Ultra HD Soundbar" };
+    const cord = {
+      ...poor,
+      title:
+        "BRST AC Power Cord Outlet Socket Cable Plug Lead for Panasonic SC-HT830V DVD/VCR Combo Home Theater System",
+      query: "query 2",
+      path: "a › d › e",
+    };
+    const listed = {
+      ...target,
+      title:
+        "Saireed UL Listed 2 Prong Power Cord for JBL Bar 3.1 Bar 2.1 Channel 4K Ultra HD Soundbar",
+    };
     expect(score(cord, more, listed)).toBeCloseTo(2 / 7, 10);
   });
 
@@ -138,10 +178,13 @@ describe("quirks of the option rule", () => {
     ["size", "standard"],
     ["style", "tapered"],
     ["type", "wash"],
-  ])("%s: %s does not fulfil itself: the choice becomes a colour, the pair does not", (name, value) => {
-    expect(pairs(value, name, value)).toBe(false);
-    expect(values(value, name, value)).toBe(true);
-  });
+  ])(
+    "%s: %s does not fulfil itself: the choice becomes a colour, the pair does not",
+    (name, value) => {
+      expect(pairs(value, name, value)).toBe(false);
+      expect(values(value, name, value)).toBe(true);
+    },
+  );
 
   test("a value that is exactly a colour word is that colour on both sides", () => {
     expect(pairs("dark red", "color", "red")).toBe(false);
@@ -166,12 +209,22 @@ describe("quirks of the option rule", () => {
 });
 
 describe.skipIf(!HAS_DATA)("the real catalogue", () => {
-  const buy = (asin: string, goal: number, values: readonly string[], rule: "pairs" | "values" = "pairs") => {
+  const buy = (
+    asin: string,
+    goal: number,
+    values: readonly string[],
+    rule: "pairs" | "values" = "pairs",
+  ) => {
     const { catalogue, prices, goals } = realShop();
     const number = catalogue.numberOf(asin) as number;
     const wish = goals[goal]!;
     const target = catalogue.product(wish.target);
-    return rewardOf({ product: catalogue.product(number), price: prices[number]!, values }, wish, target, rule);
+    return rewardOf(
+      { product: catalogue.product(number), price: prices[number]!, values },
+      wish,
+      target,
+      rule,
+    );
   };
 
   test("B09QQP3356 for goal 11 scores 0.6, with 3x-large 0.8 (public log)", () => {
@@ -191,7 +244,9 @@ describe.skipIf(!HAS_DATA)("the real catalogue", () => {
     expect(new Set(unreachable.map(({ target }) => target)).size).toBe(17);
     const spaced = unreachable.filter(({ target }) => catalogue.asins[target] === "B09NPML43M");
     expect(spaced).toHaveLength(30);
-    expect(spaced.every(({ options }) => options.some(([, value]) => value?.includes("\u00a0")))).toBe(true);
+    expect(
+      spaced.every(({ options }) => options.some(([, value]) => value?.includes("\u00a0"))),
+    ).toBe(true);
     expect(ask("values")).toEqual([]);
   });
 

@@ -1,7 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { IndexBuilder } from "../../../src/retrieval/build-index.ts";
-import { analyze } from "../../../src/retrieval/analyzer.ts";
-import { lengthCode } from "../../../src/retrieval/lucene-length.ts";
 import { Catalogue } from "../../../src/env/webshop/catalogue.ts";
 import { cleanProduct, indexedText } from "../../../src/env/webshop/product.ts";
 import {
@@ -9,6 +6,9 @@ import {
   indexOrder,
   ProductSearch,
 } from "../../../src/env/webshop/product-search.ts";
+import { analyze } from "../../../src/retrieval/analyzer.ts";
+import { IndexBuilder } from "../../../src/retrieval/build-index.ts";
+import { lengthCode } from "../../../src/retrieval/lucene-length.ts";
 import { HAS_DATA, readShared, realShop } from "./data.ts";
 import { after, choices, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
 
@@ -19,7 +19,11 @@ function catalogueOf(...entries: readonly ReturnType<typeof entry>[]): Catalogue
 }
 
 test("equal scores are in the order of the asins, whatever the file's order", () => {
-  const catalogue = catalogueOf(entry("B3", "red pot"), entry("B1", "red pot"), entry("B2", "red pot"));
+  const catalogue = catalogueOf(
+    entry("B3", "red pot"),
+    entry("B1", "red pot"),
+    entry("B2", "red pot"),
+  );
   const search = new ProductSearch(catalogue, buildProductIndex(catalogue));
   expect(search.find("red").map((number) => catalogue.asins[number])).toEqual(["B1", "B2", "B3"]);
 });
@@ -38,8 +42,16 @@ test("at most 50 products are found, and none by an asin, a second bullet point 
 describe("an index is refused", () => {
   const catalogue = catalogueOf(...ENTRIES.slice(0, 2));
   test.each([
-    ["with no products", () => new IndexBuilder({ analyzer: "lucene", scores: "lucene" }), /it has 0 products, the catalogue has 2/],
-    ["without words", () => filled(["", ""]), /it has 0 words for B000000001, the catalogue has \d+/],
+    [
+      "with no products",
+      () => new IndexBuilder({ analyzer: "lucene", scores: "lucene" }),
+      /it has 0 products, the catalogue has 2/,
+    ],
+    [
+      "without words",
+      () => filled(["", ""]),
+      /it has 0 words for B000000001, the catalogue has \d+/,
+    ],
     ["of other products", () => filled(["woollen", "scarf"]), /it has 1 words for B000000001/],
     ["of another ranking", () => filled(["a", "b"], "exact"), /not built for WebShop's ranking/],
   ])("%s", (_, build, message) => {
@@ -48,7 +60,9 @@ describe("an index is refused", () => {
 
   test("when a common word finds nothing, or a product without it", () => {
     const real = buildProductIndex(catalogue);
-    const words = [...Array(2).keys()].map((i) => Array(real.arrays.lengths[i]!).fill("zebra").join(" "));
+    const words = [...Array(2).keys()].map((i) =>
+      Array(real.arrays.lengths[i]!).fill("zebra").join(" "),
+    );
     expect(() => new ProductSearch(catalogue, filled(words).finish(), "x.index")).toThrow(
       /x\.index: a search for the common word "[a-z]+" finds nothing/,
     );
@@ -98,7 +112,10 @@ describe("first words of a query", () => {
   test("<a>, and <c> alone, do nothing where the original fails", () => {
     const episode = startFor(littleShop({ shortcuts: "on" }), "C100");
     for (const query of ["<a> soft", "<c>"]) {
-      expect(episode.step(`search[${query}]`)).toMatchObject({ valid: false, observation: episode.opening });
+      expect(episode.step(`search[${query}]`)).toMatchObject({
+        valid: false,
+        observation: episode.opening,
+      });
     }
   });
 });
@@ -165,7 +182,9 @@ function bestByDefinition(query: string): number[] {
     const weight = fround(count * idf);
     for (const [document, frequency] of frequencies(term)) {
       const length = squeezed(index.arrays.lengths[document]!);
-      const norm = fround(1 / fround(k1 * fround(fround(1 - b) + fround(b * fround(length / average)))));
+      const norm = fround(
+        1 / fround(k1 * fround(fround(1 - b) + fround(b * fround(length / average)))),
+      );
       scores[document]! += fround(weight - fround(weight / fround(1 + fround(frequency * norm))));
     }
   }

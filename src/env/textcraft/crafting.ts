@@ -3,7 +3,8 @@
  * line only, case matters, nothing is trimmed. Amounts are unlimited, hence bigint.
  */
 import { strip } from "../strip.ts";
-import { countAndName, repr } from "./python-text.ts";
+import { repr } from "../python-text.ts";
+import { countAndName } from "./count-and-name.ts";
 import { type Recipe, type RecipeBook, readable } from "./recipe-book.ts";
 
 export interface Reply {

@@ -10,7 +10,7 @@ import { analyze } from "../../../src/retrieval/analyzer.ts";
 import { IndexBuilder } from "../../../src/retrieval/build-index.ts";
 import { lengthCode } from "../../../src/retrieval/lucene-length.ts";
 import { HAS_DATA, readShared, realShop } from "./data.ts";
-import { after, choices, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
+import { after, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
 
 function catalogueOf(...entries: readonly ReturnType<typeof entry>[]): Catalogue {
   const catalogue = new Catalogue();

@@ -34,10 +34,7 @@ const first = world.start(all[0] as string, 0);
 first.step("search[first]");
 const startMs = performance.now() - started;
 const { shop } = first;
-const ids = Array.from(
-  { length: EXPERT_GAMES },
-  (_, i) => all[(i * 7919) % all.length] as string,
-);
+const ids = Array.from({ length: EXPERT_GAMES }, (_, i) => all[(i * 7919) % all.length] as string);
 
 let turns = 0;
 let solved = 0;
@@ -122,8 +119,12 @@ const figures = {
     episodes: episodes.length,
   },
 };
-console.log(`${figures.products} products, ${figures.goals} goals: first search after ${figures.start_ms} ms`);
-console.log(`${figures.search_ms.median.toFixed(3)} ms for a search (median of ${searches.length})`);
+console.log(
+  `${figures.products} products, ${figures.goals} goals: first search after ${figures.start_ms} ms`,
+);
+console.log(
+  `${figures.search_ms.median.toFixed(3)} ms for a search (median of ${searches.length})`,
+);
 console.log(
   `${figures.steps_per_s} steps/s, ${figures.steps_per_cpu_s} per second of CPU (medians of ${ROUNDS})`,
 );

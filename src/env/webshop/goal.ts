@@ -2,6 +2,7 @@
  * Goals as the original makes them from a catalogue: synthetic ones, one for every combination of a
  * product's options, or those that people wrote. The price limit is drawn from the tens above the price.
  */
+import { UserError } from "../../core/errors.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { PythonRandom } from "./python-random.ts";
 import type { GoalOption, Wish } from "./reward.ts";
@@ -16,6 +17,8 @@ export interface Goal extends Wish {
 }
 
 export const NO_LIMIT = 1_000_000;
+/** Held in memory, each with its text. */
+const MOST_GOALS = 2_000_000;
 const TENS = Array.from({ length: 99 }, (_, i) => 10 * (i + 1));
 const LIMITS_TO_DRAW_FROM = 4;
 
@@ -32,7 +35,11 @@ export interface HumanInstruction extends Instruction {
 
 type Unweighted = Omit<Goal, "weight">;
 
-/** @param instructions by asin; in the order of the catalogue before it is shuffled */
+/**
+ * @param instructions by asin
+ * @returns in the order of the catalogue
+ * @throws UserError for more than can be held
+ */
 export function syntheticGoals(
   catalogue: Catalogue,
   prices: readonly number[],
@@ -49,6 +56,12 @@ export function syntheticGoals(
       const text = `${instruction.text}${asked && ` with ${asked}`}${limit.text}`;
       const { attributes } = instruction;
       goals.push({ target, text, attributes, options, priceUpper: limit.upper });
+    }
+    if (goals.length > MOST_GOALS) {
+      throw new UserError(
+        `webshop: more than ${MOST_GOALS} synthetic goals in ${catalogue.size} products`,
+        "--option goals=human takes those that people wrote",
+      );
     }
   }
   return weighted(goals);

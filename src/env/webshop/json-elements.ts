@@ -105,7 +105,8 @@ function unzipped(path: string): Uint8Array {
   try {
     return gunzipSync(packed);
   } catch (error) {
-    throw new UserError(`${path}: not a whole gzip file: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new UserError(`${path}: not a whole gzip file: ${reason}`, "unpacked files are read, too");
   }
 }
 

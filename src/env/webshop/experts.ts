@@ -67,11 +67,11 @@ function fewerWords(random: Random, action: string): string | undefined {
   return `search[${(random.uniform() < 0.5 ? words.slice(0, half) : words.slice(-half)).join(" ")}]`;
 }
 
-/** Of several words in the brackets. */
+/** Of several words of a search or a value. */
 function withoutOneWord(random: Random, action: string): string | undefined {
   const { name, argument = "" } = parseAction(action);
   const words = argument.split(" ");
-  if (words.length < 2) return undefined;
+  if (words.length < 2 || BUTTON_WORDS.includes(argument)) return undefined;
   words.splice(random.integer(words.length), 1);
   return `${name}[${words.join(" ")}]`;
 }

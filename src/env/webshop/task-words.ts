@@ -24,7 +24,8 @@ export function readTask(text: string): Task {
     .replace(PRICE, "")
     .replace(/^find me /i, "")
     .toLowerCase();
-  const words = told.split(/\s+/).flatMap(splitMarks);
+  // A no-break space is part of a value, and of the click on it.
+  const words = told.split(/[ \t\r\n]+/).flatMap(splitMarks);
   const meant = meantWords(words);
   const terms = new Set(meant.flatMap((one) => one.terms));
   return { words, ...(limit !== undefined && { limit: Number(limit) }), meant, terms };

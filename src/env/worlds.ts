@@ -9,7 +9,7 @@ import { WebShop } from "./webshop/world.ts";
 const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise<World>>> = {
   textcraft: (options) => new TextCraft(options),
   alfworld: (options) => new Alfworld(options),
-  webshop: (options) => new WebShop(options),
+  webshop: (options) => WebShop.open(options),
 };
 
 export const WORLD_NAMES: readonly string[] = Object.keys(WORLDS);

@@ -19,7 +19,7 @@
  *              Options: format text|compact (compact) · reward score|1|10 (score) · goals
  *              synthetic|human (synthetic) · option_rule pairs|values (pairs, the original's) ·
  *              shortcuts off|on (off): first words <r>, <c>, <q> of a search · seed (233) of prices,
- *              limits and order · index FILE, from `saveIndex`, in place of one built at start.
+ *              limits and order · index FILE: opened in place of building one, or built and saved there.
  * Admissible   `search[<your query>]` where there is a search bar, then click[x] for the page's buttons,
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
  *              too. After the end none.

@@ -19,7 +19,7 @@ export interface ShopOptions {
   readonly goals: GoalKind;
   /** Of the prices, the limits and the order of goals; published lists have 233. */
   readonly seed: number;
-  /** A file with the index of this catalogue. */
+  /** A file with the index of this catalogue; where it is not there, an index is built. */
   readonly index?: string | undefined;
 }
 
@@ -68,7 +68,6 @@ function someOf(goals: readonly Goal[], source: string, { items }: DataFiles): r
 }
 
 function openOrBuild(catalogue: Catalogue, path: string | undefined): SearchIndex {
-  if (path === undefined) return buildProductIndex(catalogue);
-  if (existsSync(path)) return openIndex(path);
-  throw new UserError(`${path}: no such index file`, "leave option index out to build one");
+  const isThere = path !== undefined && existsSync(path);
+  return isThere ? openIndex(path) : buildProductIndex(catalogue);
 }

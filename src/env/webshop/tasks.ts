@@ -63,14 +63,14 @@ export function findGoal(shop: Shop, ids: readonly string[], task: string, seed:
   if (task === RANDOM) {
     return drawByWeight(shop.goals, randomFrom(seedFor(seed, "webshop-goal")).uniform());
   }
-  const [, written = "", asin] = /^(?:human-|synthetic\/)?(\d{1,9})(?:\/(.+))?$/.exec(task) ?? [];
-  const number = written === "" ? -1 : Number(written);
+  const number = Number(/^(?:human-)?(\d{1,9})(?:\/|$)/.exec(task)?.[1] ?? -1);
   const id = ids[number];
-  if (id !== undefined && (id === task || asin === undefined)) return number;
-  const last = ids.length - 1;
+  const isShort = id?.startsWith(`${task}/`) || id?.startsWith(`human-${task}/`);
+  if (id === task || isShort) return number;
+  const shown = task.slice(0, 200);
   const problem =
     id === undefined
-      ? `no task "${task.slice(0, 200)}" (allowed: 0 to ${last}, such as ${ids[0]}, or ${RANDOM})`
-      : `no task "${task.slice(0, 200)}": task ${number} of this catalogue is ${id}`;
-  throw new UserError(`webshop: ${problem}`, didYouMean(task.slice(0, 200), ids) || undefined);
+      ? `no task "${shown}" (allowed: 0 to ${ids.length - 1}, such as ${ids[0]}, or ${RANDOM})`
+      : `no task "${shown}": task ${number} of this catalogue is ${id}`;
+  throw new UserError(`webshop: ${problem}`, didYouMean(shown, ids) || undefined);
 }

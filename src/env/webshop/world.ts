@@ -1,5 +1,7 @@
 /** Opens WebShop: reads its data and options, lists its tasks, starts its episodes. */
+import { existsSync } from "node:fs";
 import { invariant, UserError } from "../../core/errors.ts";
+import { saveIndex } from "../../retrieval/index-file.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
 import { checkOptionNames } from "../option-names.ts";
 import { WebShopEpisode } from "./env.ts";
@@ -54,6 +56,17 @@ export class WebShop implements World {
         "webshop: options are compared by their values (option_rule=values), the original compares pairs",
       );
     }
+  }
+
+  /** The same, and saves the index where option index names a file that is not there. */
+  static async open(options: WorldOptions = {}): Promise<WebShop> {
+    const path = options.option?.index;
+    const isNew = path !== undefined && !existsSync(path);
+    const world = new WebShop(options);
+    if (!isNew) return world;
+    await saveIndex(world.#shop.search.index, path);
+    options.note?.(`webshop: saved the index in ${path}`);
+    return world;
   }
 
   /** The department that the target is in; results are reported by it. */

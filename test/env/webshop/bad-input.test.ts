@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { WebShop } from "../../../src/env/webshop/world.ts";
-import { saveIndex } from "../../../src/retrieval/index-file.ts";
+import { openWorld } from "../../../src/env/worlds.ts";
+import { openIndex, saveIndex } from "../../../src/retrieval/index-file.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 import { ATTRIBUTES, choices, ENTRIES, entry, littleShop, writeCatalogue } from "./little-shop.ts";
 
@@ -263,7 +264,7 @@ describe("an index in a file", () => {
     expect(search.find("scarf")).toHaveLength(2);
   });
 
-  test("of another catalogue, damaged, empty or absent is refused at start", async () => {
+  test("of another catalogue, damaged or empty is refused at start", async () => {
     using folder = new TemporaryDirectory();
     const shorter = littleShop({}, { entries: ENTRIES.slice(0, -1) });
     const index = await indexOf(shorter, folder);
@@ -276,7 +277,22 @@ describe("an index in a file", () => {
     expect(() => littleShop({ index: damaged })).toThrow("damaged.index: is damaged (postings)");
     const empty = folder.file("empty.index", "");
     expect(() => littleShop({ index: empty })).toThrow("empty.index: is empty, not a search index");
-    expect(() => littleShop({ index: "/nowhere" })).toThrow("/nowhere: no such index file");
+  });
+
+  test("that is not there is built and saved", async () => {
+    using folder = new TemporaryDirectory();
+    writeCatalogue(folder.path);
+    const index = join(folder.path, "shop.index");
+    const notes: string[] = [];
+    const open = () =>
+      openWorld("webshop", { data: folder.path, option: { index }, note: (line) => notes.push(line) });
+    await open();
+    expect(notes).toEqual([`webshop: saved the index in ${index}`]);
+    expect(openIndex(index).documentCount).toBe(ENTRIES.length);
+    await open();
+    expect(notes).toHaveLength(1);
+    const nowhere = { data: folder.path, option: { index: "/nowhere/shop.index" } };
+    await expect(openWorld("webshop", nowhere)).rejects.toThrow("/nowhere/shop.index");
   });
 });
 

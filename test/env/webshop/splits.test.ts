@@ -23,6 +23,8 @@ describe("a task", () => {
     ["-1", /no task "-1" \(allowed: 0 to \d+, such as 0\/\w+, or random\)/],
     ["99", /no task "99" \(allowed/],
     ["0/B000000009", /task 0 of this catalogue is 0\//],
+    ["human-0", /task 0 of this catalogue is 0\//],
+    ["0/", /task 0 of this catalogue is 0\//],
     ["constructor", /no task "constructor"/],
   ])("%p is refused", (task, message) => {
     expect(() => world.start(task, 0)).toThrow(message);

@@ -1,4 +1,5 @@
-// bun bench/worlds/webshop.ts [--data DIR]: how fast a shop starts, searches and steps, and what sessions weigh.
+// bun bench/worlds/webshop.ts [--data DIR] [--goals human]: how fast a shop starts, searches and steps, and what
+// sessions weigh.
 //
 // One JSON line last. Wrong answers are not timed: the expert buys first, and every search is answered.
 
@@ -14,7 +15,7 @@ const CONCURRENT = 1000;
 const EXPERT_GAMES = 300;
 
 const { values: flags } = parseArgs({
-  options: { data: { type: "string" }, index: { type: "string" } },
+  options: { data: { type: "string" }, goals: { type: "string", default: "synthetic" } },
 });
 
 function median(numbers: readonly number[]): number {
@@ -27,12 +28,13 @@ function residentMegabytes(): number {
 }
 
 const started = performance.now();
-const option: Record<string, string> = flags.index === undefined ? {} : { index: flags.index };
-const world = new WebShop({ data: flags.data, option });
+const cpuBefore = process.cpuUsage();
+const world = new WebShop({ data: flags.data, option: { goals: flags.goals } });
 const all = world.splits.all as readonly string[];
 const first = world.start(all[0] as string, 0);
 first.step("search[first]");
 const startMs = performance.now() - started;
+const startCpu = process.cpuUsage(cpuBefore);
 const { shop } = first;
 const ids = Array.from({ length: EXPERT_GAMES }, (_, i) => all[(i * 7919) % all.length] as string);
 
@@ -108,6 +110,7 @@ const figures = {
   products: shop.catalogue.size,
   goals: all.length,
   start_ms: Math.round(startMs),
+  start_cpu_ms: Math.round((startCpu.user + startCpu.system) / 1000),
   expert: { solved, games: ids.length, turns_mean: Number((turns / ids.length).toFixed(2)) },
   search_ms: { median: median(searches), max: Math.max(...searches) },
   steps_per_s: Math.round(median(rates.map(({ wall }) => wall))),
@@ -115,6 +118,7 @@ const figures = {
   steps_per_cpu_s: Math.round(median(rates.map(({ cpu }) => cpu))),
   memory_mb: {
     process: Math.round(after),
+    peak: Math.round(process.resourceUsage().maxRSS / 1000),
     grown: Math.round(after - before),
     episodes: episodes.length,
   },

@@ -24,7 +24,10 @@
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
  *              too. After the end none.
  *
- * Quirks of the original that are kept
+ * Elsewhere    verl-agent's set-up is `env.max_turns` = 15, `rollout.history` = 2, `env.invalid_action_penalty` = 0.1
+ *              and options format=text, reward=10; its lists are verl-train and verl-validation.
+ *
+ * Quirks of the original that are kept, each with a test of its name
  *   Goals whose option value has a colour word inside a longer word cannot score 1 with the values they
  *   ask for; `option_rule=values` cures it. · Search works on every page. · `Next >` never ends. ·
  *   Going back to the results loses the options. · Nothing on a page shows what was chosen. · A product

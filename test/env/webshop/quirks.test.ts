@@ -133,3 +133,17 @@ test("a purchase ends the episode, whatever it is worth", () => {
   expect(outcome).toMatchObject({ end: "terminated", valid: true, success: false });
   expect(() => episode.step("search[pot]")).toThrow("has ended");
 });
+
+test("attributes match by chance: a product that only mentions them scores 1 in the target's place", () => {
+  const other = entry("D1", "Woollen Autumn Scarf", {
+    small_description: ["not MACHINE WASHABLE at all"],
+    customization_options: choices({ Color: ["Red"], Size: ["S"] }),
+    product_category: "Clothing › Accessories › Scarves",
+  });
+  const world = littleShop({}, { entries: [...ENTRIES, other] });
+  const task = world.splits.all!.find((id) => world.start(id, 0).goal.text.includes("color: red"))!;
+  const episode = world.start(task, 0);
+  expect(episode.goal.attributes).toEqual(["machine washable"]);
+  after(episode, "search[autumn]", "click[d1]", "click[red]", "click[s]");
+  expect(episode.step("click[buy now]")).toMatchObject({ reward: 1, success: true });
+});

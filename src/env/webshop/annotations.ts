@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
 import { validate } from "../../core/validate.ts";
+import { withBoundedGarbage } from "./bounded-garbage.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Goal, HumanInstruction, Instruction } from "./goal.ts";
 import { readElements } from "./json-elements.ts";
@@ -13,25 +14,36 @@ const Attributes = z.object({
 });
 
 export interface Annotations {
-  readonly attributes: ReadonlyMap<string, readonly string[]>;
-  readonly instructions: ReadonlyMap<string, Instruction>;
+  /** By asin, as the rest. */
+  readonly attributes: Map<string, readonly string[]>;
+  readonly instructions: Map<string, Instruction>;
+}
+
+/** Takes in what `items_ins_v2` has under one asin. @throws UserError naming the field */
+export function annotate(
+  { attributes, instructions }: Annotations,
+  asin: string,
+  value: unknown,
+  where: string,
+): void {
+  const entry = validate(Attributes, value, where);
+  if (entry.attributes !== undefined) attributes.set(asin, entry.attributes);
+  if (typeof entry.instruction !== "string") return;
+  const asked = entry.instruction_attributes ?? [];
+  if (asked.length === 0) {
+    throw new UserError(`${where}: instruction_attributes: none, but there is an instruction`);
+  }
+  instructions.set(asin, { text: entry.instruction, attributes: asked });
 }
 
 /** `items_ins_v2`. @throws UserError naming file, product and field */
 export function readAnnotations(path: string): Annotations {
-  const attributes = new Map<string, readonly string[]>();
-  const instructions = new Map<string, Instruction>();
-  for (const { key, value, where } of readElements(path, "object", "product")) {
-    const entry = validate(Attributes, value, where);
-    if (entry.attributes !== undefined) attributes.set(key, entry.attributes);
-    if (typeof entry.instruction !== "string") continue;
-    const asked = entry.instruction_attributes ?? [];
-    if (asked.length === 0) {
-      throw new UserError(`${where}: instruction_attributes: none, but there is an instruction`);
-    }
-    instructions.set(key, { text: entry.instruction, attributes: asked });
+  const annotations: Annotations = { attributes: new Map(), instructions: new Map() };
+  const elements = readElements(path, "object", "product");
+  for (const { key, value, where } of withBoundedGarbage(elements)) {
+    annotate(annotations, key, value, where);
   }
-  return { attributes, instructions };
+  return annotations;
 }
 
 const HumanInstructions = z.array(
@@ -42,16 +54,20 @@ const HumanInstructions = z.array(
   }),
 );
 
+/** What `items_human_ins` has under one asin. @throws UserError naming the field */
+export function humanInstructions(value: unknown, where: string): readonly HumanInstruction[] {
+  return validate(HumanInstructions, value, where).map((one) => ({
+    text: one.instruction,
+    attributes: one.instruction_attributes,
+    options: one.instruction_options,
+  }));
+}
+
 /** `items_human_ins`. @throws UserError naming file, product and field */
 export function readHumanInstructions(path: string): Map<string, readonly HumanInstruction[]> {
   const instructions = new Map<string, readonly HumanInstruction[]>();
   for (const { key, value, where } of readElements(path, "object", "product")) {
-    const list = validate(HumanInstructions, value, where).map((one) => ({
-      text: one.instruction,
-      attributes: one.instruction_attributes,
-      options: one.instruction_options,
-    }));
-    instructions.set(key, list);
+    instructions.set(key, humanInstructions(value, where));
   }
   return instructions;
 }

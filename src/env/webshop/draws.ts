@@ -20,7 +20,7 @@ export interface Draws {
 export function drawPrices(catalogue: Catalogue, seed: number): number[] {
   const random = new PythonRandom(seed);
   return Array.from(catalogue.asins, (_, number) => {
-    const [first = 0, second] = catalogue.product(number).prices;
+    const [first, second] = catalogue.pricesOf(number);
     return second === undefined ? first : random.uniform(first, second);
   });
 }

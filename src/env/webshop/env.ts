@@ -20,6 +20,7 @@
  *              synthetic|human (synthetic) · option_rule pairs|values (pairs, the original's) ·
  *              shortcuts off|on (off): first words <r>, <c>, <q> of a search · seed (233) of prices,
  *              limits and order · index FILE: opened in place of building one, or built and saved there.
+ *              The generated shop: products (2000) · world_seed (0).
  * Admissible   `search[<your query>]` where there is a search bar, then click[x] for the page's buttons,
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
  *              too. After the end none.

@@ -3,6 +3,7 @@ import { UserError } from "../../core/errors.ts";
 import { analyze } from "../../retrieval/analyzer.ts";
 import { IndexBuilder } from "../../retrieval/build-index.ts";
 import type { SearchIndex } from "../../retrieval/search-index.ts";
+import { withBoundedGarbage } from "./bounded-garbage.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { indexedText } from "./product.ts";
 
@@ -22,7 +23,9 @@ export function indexOrder({ asins }: Catalogue): Uint32Array {
 
 export function buildProductIndex(catalogue: Catalogue): SearchIndex {
   const builder = new IndexBuilder({ analyzer: "lucene", k1: 0.9, b: 0.4, scores: "lucene" });
-  for (const number of indexOrder(catalogue)) builder.add(indexedText(catalogue.product(number)));
+  for (const number of withBoundedGarbage(indexOrder(catalogue))) {
+    builder.add(indexedText(catalogue.product(number)));
+  }
   return builder.finish();
 }
 

@@ -1,5 +1,6 @@
 /** Takes in the entries of a catalogue as the original's loader does. */
 import { UserError } from "../../core/errors.ts";
+import { withBoundedGarbage } from "./bounded-garbage.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { JsonElement } from "./json-elements.ts";
 import { asinOf, cleanProduct, isListed, NO_ATTRIBUTES } from "./product.ts";
@@ -20,7 +21,7 @@ export function takeStock(
 ): Catalogue {
   const catalogue = new Catalogue();
   const repeated: string[] = [];
-  for (const { value, where } of entries) {
+  for (const { value, where } of withBoundedGarbage(entries)) {
     const asin = asinOf(value, where);
     if (!isListed(asin)) continue;
     if (catalogue.numberOf(asin) !== undefined) repeated.push(asin);

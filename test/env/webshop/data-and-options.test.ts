@@ -118,7 +118,7 @@ describe("options", () => {
     ],
     [
       { shortcut: "on" },
-      'webshop: unknown option "shortcut" (allowed: format, reward, goals, option_rule, shortcuts, seed, index)',
+      'webshop: unknown option "shortcut" (allowed: format, reward, goals, option_rule, shortcuts, seed, index, products, world_seed)',
     ],
   ])("%j are refused", (option: Readonly<Record<string, string>>, message) => {
     expect(() => littleShop(option)).toThrow(message);

@@ -106,7 +106,10 @@ function unzipped(path: string): Uint8Array {
     return gunzipSync(packed);
   } catch (error) {
     const reason = (error as Error).message;
-    throw new UserError(`${path}: not a whole gzip file: ${reason}`, "unpacked files are read, too");
+    throw new UserError(
+      `${path}: not a whole gzip file: ${reason}`,
+      "unpacked files are read, too",
+    );
   }
 }
 

@@ -10,7 +10,8 @@ function play(values: readonly string[] | null): Readonly<Record<string, number>
   )!;
   const episode = world.start(task, 0);
   after(episode, "search[woollen]", "click[b000000001]");
-  if (values !== null) after(episode, ...values.map((value) => `click[${value}]`), "click[buy now]");
+  if (values !== null)
+    after(episode, ...values.map((value) => `click[${value}]`), "click[buy now]");
   return episode.scores();
 }
 
@@ -30,7 +31,16 @@ describe("an episode tells", () => {
 
   test("nothing of options where none were asked for", () => {
     expect(Object.keys(startFor(littleShop(), "C100").scores())).toEqual([
-      ...["score", "bought", "type", "type_full", "attributes", "attributes_full", "price", "price_full"],
+      ...[
+        "score",
+        "bought",
+        "type",
+        "type_full",
+        "attributes",
+        "attributes_full",
+        "price",
+        "price_full",
+      ],
     ]);
   });
 });
@@ -46,7 +56,9 @@ test("evaluations average score, success and parts, an episode without a purchas
 
 test("results are told by the target's department", () => {
   const world = littleShop();
-  const tasks = ["B000000001", "C100"].map((asin) => world.splits.all!.find((id) => id.endsWith(asin))!);
+  const tasks = ["B000000001", "C100"].map(
+    (asin) => world.splits.all!.find((id) => id.endsWith(asin))!,
+  );
   const plans = tasks.map((task, i) => ({ name: `e${i}`, task }));
   const played = [
     { episode: "e0", success: true, scores: { score: 1 } },

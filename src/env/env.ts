@@ -29,6 +29,8 @@ export interface Episode {
   admissible(): readonly string[];
   /** Identifies the state: an action repeated under one key can change nothing it did not before. */
   stateKey(): string;
+  /** Named figures of an episode that is over; evaluations average each over the episodes that have it. */
+  scores?(): Readonly<Record<string, number>>;
   /** What the player has seen so far, as lines for a person; absent where that is everything. */
   map?(): string;
   close(): void | Promise<void>;
@@ -86,6 +88,8 @@ export interface AgentFormat {
   reply(action: string, outcome: Outcome, admissible?: readonly string[]): string;
   /** The action inside an agent's response; never throws, whatever the response is. */
   parse(response: string): string;
+  /** Whether a response counts as valid, where its form decides that; absent: the world's word does. */
+  wellFormed?(response: string): boolean;
   /** The response an agent that speaks this format gives to play an action; parse undoes it. */
   respond(action: string): string;
   /** The token text that ends an agent's turn. */
@@ -109,6 +113,8 @@ export interface World {
   start(task: string, seed: number, maxTurns?: number): Episode | Promise<Episode>;
   /** The kind of a task, where tasks are of several; success is then reported by kind, too. */
   kindOf?(task: string): string | undefined;
+  /** Named sets of kinds; an evaluation also reports the mean over the kinds of each, every kind counting the same. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** The expert for an episode that this world started; flawless without `mistakes`. */
   expert(episode: Episode, mistakes?: Mistakes): Expert;
 }

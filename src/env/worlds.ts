@@ -4,10 +4,12 @@ import { didYouMean } from "../core/nearest.ts";
 import { Alfworld } from "./alfworld/world.ts";
 import type { World, WorldOptions } from "./env.ts";
 import { TextCraft } from "./textcraft/world.ts";
+import { WebShop } from "./webshop/world.ts";
 
 const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise<World>>> = {
   textcraft: (options) => new TextCraft(options),
   alfworld: (options) => new Alfworld(options),
+  webshop: (options) => WebShop.open(options),
 };
 
 export const WORLD_NAMES: readonly string[] = Object.keys(WORLDS);

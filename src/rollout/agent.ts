@@ -149,7 +149,7 @@ export class AgentEpisode {
       ...(state === undefined ? {} : { state }),
       response,
       action,
-      valid: outcome?.valid ?? false,
+      valid: outcome !== undefined && (format.wellFormed?.(response) ?? outcome.valid),
       reward: outcome?.reward ?? 0,
       context: this.#prompt.context,
       prompt_tokens: this.#prompt.tokens,
@@ -180,6 +180,7 @@ export class AgentEpisode {
     const rewards = this.#steps.reduce((sum, { reward }) => sum + reward, 0);
     const reason = this.#fault ?? this.#truncated;
     const invalid = this.#steps.filter(({ valid }) => !valid).length;
+    const scores = this.faulty ? undefined : this.#episode.scores?.();
     return {
       episode: this.plan.name,
       group: this.plan.group,
@@ -188,6 +189,7 @@ export class AgentEpisode {
       success: this.#outcome?.success ?? false,
       end: this.#fault === undefined ? (this.#outcome?.end ?? "truncated") : "fault",
       ...(reason === undefined ? {} : { reason }),
+      ...(scores && { scores }),
       steps: this.#steps,
     };
   }

@@ -1,10 +1,12 @@
 import { seedFor } from "../core/random.ts";
-import type { World } from "../env/env.ts";
 import { taskListHash } from "../env/task-list.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import { retryMeans } from "../rollout/retries.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
+import { type KindResult, kindsOf, type MacroResult, scoresOf } from "./by-kind.ts";
+import type { Figures } from "./figures.ts";
+import { wilson } from "./wilson.ts";
 
 /** What `empg eval --json` prints, and a line of eval.jsonl holds. */
 export interface Evaluation {
@@ -29,14 +31,12 @@ export interface Evaluation {
   readonly tasks_hash: string;
   /** Success by kind of task, where the world has several. */
   readonly by_kind?: Readonly<Record<string, KindResult>>;
+  /** Means of what the world tells of its episodes, where it does. */
+  readonly scores?: Figures;
+  /** The same and success over kinds, each counting the same: all of them, and the world's groups of them. */
+  readonly macro?: Readonly<Record<string, MacroResult>>;
   /** Wins and episodes of every task that was played without a fault. */
   readonly by_task: Readonly<Record<string, readonly [wins: number, episodes: number]>>;
-}
-
-export interface KindResult {
-  readonly episodes: number;
-  readonly success_rate: number;
-  readonly ci95: readonly [number, number];
 }
 
 /**
@@ -84,30 +84,10 @@ export async function evaluate(
     environment_faults: trajectories.length - played.length,
     tasks: tasks.length,
     tasks_hash: taskListHash(tasks),
-    ...(collector.world.kindOf && { by_kind: byKind(collector.world, plans, played) }),
+    ...scoresOf(played),
+    ...(collector.world.kindOf && kindsOf(collector.world, plans, played)),
     by_task: byTask(plans, played),
   };
-}
-
-/** Kinds in the order in which the split's tasks first show them. */
-export function byKind(
-  world: World,
-  plans: readonly { readonly name: string; readonly task: string }[],
-  played: readonly Pick<Trajectory, "episode" | "success">[],
-): Record<string, KindResult> {
-  const kinds = new Map(plans.map(({ name, task }) => [name, world.kindOf?.(task) ?? "other"]));
-  const counts = new Map<string, { episodes: number; wins: number }>();
-  for (const { episode, success } of played) {
-    const kind = kinds.get(episode) ?? "other";
-    const { episodes, wins } = counts.get(kind) ?? { episodes: 0, wins: 0 };
-    counts.set(kind, { episodes: episodes + 1, wins: wins + (success ? 1 : 0) });
-  }
-  return Object.fromEntries(
-    [...counts].map(([kind, { episodes, wins }]) => [
-      kind,
-      { episodes, success_rate: wins / episodes, ci95: wilson(wins, episodes) },
-    ]),
-  );
 }
 
 /** Tasks in the order in which they were played. */
@@ -123,17 +103,6 @@ export function byTask(
     counts.set(task, [wins + (success ? 1 : 0), episodes + 1]);
   }
   return Object.fromEntries(counts);
-}
-
-/** Wilson's 95 % interval of a proportion; [0, 1] without trials. */
-export function wilson(successes: number, trials: number): [number, number] {
-  if (trials === 0) return [0, 1];
-  const z = 1.959964;
-  const p = successes / trials;
-  const centre = p + z ** 2 / (2 * trials);
-  const spread = z * Math.sqrt((p * (1 - p)) / trials + z ** 2 / (4 * trials ** 2));
-  const scale = 1 + z ** 2 / trials;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
 }
 
 function mean(values: readonly number[]): number {

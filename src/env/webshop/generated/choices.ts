@@ -1,0 +1,43 @@
+/** The options of a product with their values. */
+import type { Random } from "../../../core/random.ts";
+import { happens, logNormal, pick, pickWeighted } from "./chance.ts";
+import type { Lexicon, OptionSet, Shelf } from "./lexicon.ts";
+
+export interface Choice {
+  readonly name: string;
+  /** Absent for an option of which the shop knows the name alone. */
+  readonly values?: readonly string[];
+}
+
+/** How likely none, one, two and three options are. */
+const COUNTS: Readonly<Record<string, readonly number[]>> = {
+  beauty: [0.59, 0.34, 0.07, 0],
+  electronics: [0.73, 0.235, 0.035, 0],
+  garden: [0.44, 0.36, 0.185, 0.015],
+  fashion: [0.175, 0.06, 0.7, 0.065],
+  grocery: [0.735, 0.19, 0.075, 0],
+};
+const WITHOUT_VALUES = 0.04;
+const VALUES = { fewest: 2, median: 4.2, spread: 0.75 };
+/** Sellers who number their colors; a number glued to a color makes goals that cannot score 1. */
+const NUMBERED = 0.05;
+
+export function drawChoices(random: Random, { numberedColors }: Lexicon, shelf: Shelf): Choice[] {
+  const count = pickWeighted(random, COUNTS[shelf.department] as readonly number[]);
+  const sets = count === 1 ? [pick(random, shelf.options)] : shelf.options.slice(0, count);
+  return sets.map((set) => {
+    const { name } = set;
+    if (happens(random, WITHOUT_VALUES)) return { name };
+    const isNumbered = set.key === "color-wear" && happens(random, NUMBERED);
+    return { name, values: drawValues(random, isNumbered ? numberedColors : set) };
+  });
+}
+
+function drawValues(random: Random, { values, isRun }: OptionSet): readonly string[] {
+  const { fewest, median, spread } = VALUES;
+  const wanted = Math.max(fewest, Math.round(logNormal(random, median, spread)));
+  const count = Math.min(wanted, values.length);
+  if (!isRun) return random.sample(values, count);
+  const first = random.integer(values.length - count + 1);
+  return values.slice(first, first + count);
+}

@@ -1,0 +1,61 @@
+/**
+ * Invented names, so that nothing can be known from elsewhere: syllables of a consonant and a vowel, and at
+ * times one consonant more. A name therefore falls into its syllables in one way, which is how small models
+ * read and write it: `belora` is `be ##lo ##ra`.
+ */
+import type { Random } from "../../../core/random.ts";
+import { analyze } from "../../../retrieval/analyzer.ts";
+
+const CONSONANTS = [..."bdfghjklmnprstvz"];
+const VOWELS = [..."aeiou"];
+const ENDINGS = [..."klmnrt"];
+
+const SYLLABLES: readonly string[] = CONSONANTS.flatMap((c) => VOWELS.map((v) => c + v));
+
+/** Marks what continues a word. */
+export const CONTINUES = "##";
+
+/** Every piece that names and years consist of. */
+export const NAME_PIECES: readonly string[] = [
+  ...SYLLABLES,
+  ...[...SYLLABLES, ...ENDINGS].map((piece) => CONTINUES + piece),
+];
+
+const NAME = /^(?:[bdfghjklmnprstvz][aeiou]){2,3}[klmnrt]?$/;
+
+/** A word in the pieces that small models know; any other word as it is. */
+export function spell(word: string): string {
+  if (/^1[0-9]{3}$/.test(word)) return `${word.slice(0, 2)} ${CONTINUES}${word.slice(2)}`;
+  return NAME.test(word) ? (word.match(/[a-z][aeiou]?/g) ?? []).join(` ${CONTINUES}`) : word;
+}
+
+/** Draws names that no search confuses: no two share a stem. */
+export class Names {
+  readonly #random: Random;
+  readonly #taken: Set<string>;
+
+  /** @param taken stems that are in use, to which it adds its own */
+  constructor(random: Random, taken: Set<string>) {
+    this.#random = random;
+    this.#taken = taken;
+  }
+
+  next(): string {
+    for (;;) {
+      const count = 2 + this.#random.integer(2);
+      const syllables = this.#random.sample(SYLLABLES, count);
+      const ending = this.#random.uniform() < 0.6 ? this.#random.sample(ENDINGS, 1) : [];
+      const name = [...syllables, ...ending].join("");
+      const stems = analyze(name);
+      const [stem] = stems;
+      if (stems.length !== 1 || stem === undefined || this.#taken.has(stem)) continue;
+      this.#taken.add(stem);
+      return name.charAt(0).toUpperCase() + name.slice(1);
+    }
+  }
+
+  /** So many different names. */
+  many(count: number): string[] {
+    return Array.from({ length: count }, () => this.next());
+  }
+}

@@ -68,6 +68,12 @@ that https://bun.com/docs/project/license lists.`,
       license: textOf("jsonc-parser/LICENSE.md"),
     },
     {
+      name: "stemmer",
+      source: "https://github.com/words/stemmer",
+      copyright: "Copyright (c) 2014 Titus Wormer",
+      license: textOf("stemmer/license"),
+    },
+    {
       name: "@huggingface/jinja",
       source: "https://github.com/huggingface/huggingface.js",
       copyright: "Copyright (c) 2023 Hugging Face",

@@ -5,6 +5,7 @@
  */
 import type { Random } from "../../../core/random.ts";
 import { analyze } from "../../../retrieval/analyzer.ts";
+import { DEFAULT_OPTIONS } from "../../../retrieval/search-index.ts";
 
 const CONSONANTS = [..."bdfghjklmnprstvz"];
 const VOWELS = [..."aeiou"];
@@ -46,7 +47,7 @@ export class Names {
       const syllables = this.#random.sample(SYLLABLES, count);
       const ending = this.#random.uniform() < 0.6 ? this.#random.sample(ENDINGS, 1) : [];
       const name = [...syllables, ...ending].join("");
-      const stems = analyze(name);
+      const stems = analyze(name, DEFAULT_OPTIONS);
       const [stem] = stems;
       if (stems.length !== 1 || stem === undefined || this.#taken.has(stem)) continue;
       this.#taken.add(stem);

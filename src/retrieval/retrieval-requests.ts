@@ -87,5 +87,5 @@ function readRequest(body: string, topk: number) {
   if (scores !== undefined && scores !== null && typeof scores !== "boolean") {
     throw new BadRequest('"return_scores" must be true or false');
   }
-  return { queries: given as string[], k: k as number, withScores: scores !== false };
+  return { queries: given as string[], k: k as number, withScores: scores === true };
 }

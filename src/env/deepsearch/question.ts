@@ -6,8 +6,8 @@ export interface Question {
   readonly question: string;
   /** One at least. */
   readonly accepted: readonly string[];
-  /** Passages that hold the answer's chain, in its order; empty where nobody said. */
-  readonly supporting: readonly string[];
+  /** For each fact of the answer's chain, in its order, the passages that state it; empty where nobody said. */
+  readonly supporting: readonly (readonly string[])[];
   /** Passages in which the answer stands, where the chain is not known. */
   readonly answerPassages: readonly string[];
   /** Questions of one hop in order; `#1` stands for the first one's answer. Empty where nobody said. */
@@ -18,6 +18,6 @@ export interface HopStep {
   /** A query that finds the passage. */
   readonly query: string;
   readonly answer?: string | undefined;
-  /** The passage that answers it. */
-  readonly passage?: string | undefined;
+  /** Passages that answer it. */
+  readonly passages?: readonly string[] | undefined;
 }

@@ -233,6 +233,13 @@ export const FIRST_SENTENCES: Readonly<Record<EntityType, string>> = {
   river: "The N is a river of some length.",
 };
 
+/** Said of anything; N is the name. */
+export const NAMED: readonly string[] = [
+  "Much has been written about N.",
+  "Older neighbours still tell stories about N.",
+  "Whoever asks for N is answered kindly.",
+];
+
 /** What is true of nothing in particular. */
 export const FILLER: Readonly<Record<"person" | "other", readonly string[]>> = {
   person: [

@@ -29,6 +29,8 @@ export interface Episode {
   admissible(): readonly string[];
   /** Identifies the state: an action repeated under one key can change nothing it did not before. */
   stateKey(): string;
+  /** Named figures of an episode that is over; evaluations average each over the episodes that have it. */
+  scores?(): Readonly<Record<string, number>>;
   /** What the player has seen so far, as lines for a person; absent where that is everything. */
   map?(): string;
   close(): void | Promise<void>;
@@ -90,6 +92,8 @@ export interface AgentFormat {
   respond(action: string): string;
   /** The token text that ends an agent's turn. */
   readonly stop: string;
+  /** Texts follow one another as they are, though the model has a chat template. */
+  readonly plain?: boolean;
   /** Texts that end a turn too, wherever their tokens begin and end, and stay in it; absent: none. */
   readonly stopStrings?: readonly string[];
   /** A later turn's prompt that stands alone; absent: the opening, a list of the past turns, the reply. */
@@ -109,6 +113,8 @@ export interface World {
   start(task: string, seed: number, maxTurns?: number): Episode | Promise<Episode>;
   /** The kind of a task, where tasks are of several; success is then reported by kind, too. */
   kindOf?(task: string): string | undefined;
+  /** Named sets of kinds; an evaluation also reports the mean over the kinds of each, every kind counting the same. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** The expert for an episode that this world started; flawless without `mistakes`. */
   expert(episode: Episode, mistakes?: Mistakes): Expert;
 }

@@ -2,12 +2,14 @@
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { Alfworld } from "./alfworld/world.ts";
+import { DeepSearch } from "./deepsearch/world.ts";
 import type { World, WorldOptions } from "./env.ts";
 import { TextCraft } from "./textcraft/world.ts";
 
 const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise<World>>> = {
   textcraft: (options) => new TextCraft(options),
   alfworld: (options) => new Alfworld(options),
+  deepsearch: (options) => DeepSearch.open(options),
 };
 
 export const WORLD_NAMES: readonly string[] = Object.keys(WORLDS);

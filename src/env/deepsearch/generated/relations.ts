@@ -217,7 +217,7 @@ export const PROFESSIONS = [
   ),
 ];
 export const PRODUCTS = [
-  ..."lanterns ropes barrels clocks candles sails bells anchors kettles carpets ladders mirrors".split(
+  ..."spoons ropes barrels clocks candles sails bells anchors kettles carpets ladders mirrors".split(
     " ",
   ),
 ];

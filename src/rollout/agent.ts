@@ -177,6 +177,7 @@ export class AgentEpisode {
     const rewards = this.#steps.reduce((sum, { reward }) => sum + reward, 0);
     const reason = this.#fault ?? this.#truncated;
     const invalid = this.#steps.filter(({ valid }) => !valid).length;
+    const scores = this.faulty ? undefined : this.#episode.scores?.();
     return {
       episode: this.plan.name,
       group: this.plan.group,
@@ -185,6 +186,7 @@ export class AgentEpisode {
       success: this.#outcome?.success ?? false,
       end: this.#fault === undefined ? (this.#outcome?.end ?? "truncated") : "fault",
       ...(reason === undefined ? {} : { reason }),
+      ...(scores && { scores }),
       steps: this.#steps,
     };
   }

@@ -46,6 +46,7 @@ export async function demonstrate(
       entropies: tokens.map(() => 0),
     });
     if (outcome.end !== null) {
+      const scores = episode.scores?.();
       await episode.close();
       return {
         episode: plan.name,
@@ -54,6 +55,7 @@ export async function demonstrate(
         return: steps.reduce((sum, { reward }) => sum + reward, 0),
         success: outcome.success,
         end: outcome.end,
+        ...(scores && { scores }),
         steps,
       };
     }

@@ -56,6 +56,7 @@ const TrajectoryRecord = z.object({
   success: z.boolean(),
   end: EpisodeEnd,
   reason: z.string().optional(),
+  scores: z.record(z.string(), z.number()).optional(),
   steps: z.array(StepRecord),
 });
 
@@ -100,6 +101,8 @@ export interface Trajectory {
   readonly end: z.output<typeof EpisodeEnd>;
   /** Why it ended where the world did not end it. */
   readonly reason?: string | undefined;
+  /** What the world tells of it beside the return, by name. */
+  readonly scores?: Readonly<Record<string, number>> | undefined;
   readonly steps: readonly Step[];
 }
 

@@ -4,6 +4,8 @@ import { taskListHash } from "../env/task-list.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
+import { type Figure, type Figures, figuresOf, macroFigures, macroOf } from "./figures.ts";
+import { wilson } from "./wilson.ts";
 
 /** What `empg eval --json` prints, and a line of eval.jsonl holds. */
 export interface Evaluation {
@@ -24,12 +26,23 @@ export interface Evaluation {
   readonly tasks_hash: string;
   /** Success by kind of task, where the world has several. */
   readonly by_kind?: Readonly<Record<string, KindResult>>;
+  /** Means of what the world tells of its episodes, where it does. */
+  readonly scores?: Figures;
+  /** The same and success over kinds, each counting the same: all of them, and the world's groups of them. */
+  readonly macro?: Readonly<Record<string, MacroResult>>;
 }
 
 export interface KindResult {
   readonly episodes: number;
   readonly success_rate: number;
   readonly ci95: readonly [number, number];
+  readonly scores?: Figures;
+}
+
+export interface MacroResult {
+  readonly kinds: readonly string[];
+  readonly success: Figure;
+  readonly scores?: Figures;
 }
 
 /**
@@ -74,40 +87,59 @@ export async function evaluate(
     environment_faults: trajectories.length - played.length,
     tasks: tasks.length,
     tasks_hash: taskListHash(tasks),
-    ...(collector.world.kindOf && { by_kind: byKind(collector.world, plans, played) }),
+    ...scoresOf(played),
+    ...(collector.world.kindOf && kindsOf(collector.world, plans, played)),
   };
 }
+
+function scoresOf(played: readonly Pick<Trajectory, "scores">[]): { scores?: Figures } {
+  const told = played.flatMap(({ scores }) => (scores ? [scores] : []));
+  return told.length === 0 ? {} : { scores: figuresOf(told) };
+}
+
+function kindsOf(world: World, plans: Plans, played: readonly Scored[]) {
+  const by_kind = byKind(world, plans, played);
+  const all = Object.keys(by_kind);
+  const groups = Object.entries({ all, ...world.groups }).map(([name, list]) => {
+    const kinds = list.filter((kind) => kind in by_kind);
+    return [name, kinds] as const;
+  });
+  const told = groups.filter(([, kinds]) => kinds.length > 0);
+  const macro = told.map(([name, kinds]) => [name, macroResult(by_kind, kinds)] as const);
+  return { by_kind, ...(world.groups && { macro: Object.fromEntries(macro) }) };
+}
+
+/** @param kinds that were played, one at least */
+export function macroResult(
+  byKind: Readonly<Record<string, KindResult>>,
+  kinds: readonly string[],
+): MacroResult {
+  const results = kinds.map((kind) => byKind[kind]!);
+  const success = macroOf(
+    results.map(({ success_rate: mean, ci95, episodes }) => ({ mean, ci95, episodes })),
+  );
+  const scores = results.flatMap((result) => (result.scores ? [result.scores] : []));
+  return { kinds, success, ...(scores.length > 0 && { scores: macroFigures(scores) }) };
+}
+
+type Plans = readonly { readonly name: string; readonly task: string }[];
+type Scored = Pick<Trajectory, "episode" | "success" | "scores">;
 
 /** Kinds in the order in which the split's tasks first show them. */
 export function byKind(
   world: World,
-  plans: readonly { readonly name: string; readonly task: string }[],
-  played: readonly Pick<Trajectory, "episode" | "success">[],
+  plans: Plans,
+  played: readonly Scored[],
 ): Record<string, KindResult> {
   const kinds = new Map(plans.map(({ name, task }) => [name, world.kindOf?.(task) ?? "other"]));
-  const counts = new Map<string, { episodes: number; wins: number }>();
-  for (const { episode, success } of played) {
-    const kind = kinds.get(episode) ?? "other";
-    const { episodes, wins } = counts.get(kind) ?? { episodes: 0, wins: 0 };
-    counts.set(kind, { episodes: episodes + 1, wins: wins + (success ? 1 : 0) });
-  }
+  const results = Map.groupBy(played, ({ episode }) => kinds.get(episode) ?? "other");
   return Object.fromEntries(
-    [...counts].map(([kind, { episodes, wins }]) => [
-      kind,
-      { episodes, success_rate: wins / episodes, ci95: wilson(wins, episodes) },
-    ]),
+    [...results].map(([kind, list]) => {
+      const wins = list.filter(({ success }) => success).length;
+      const figures = { success_rate: wins / list.length, ci95: wilson(wins, list.length) };
+      return [kind, { episodes: list.length, ...figures, ...scoresOf(list) }];
+    }),
   );
-}
-
-/** Wilson's 95 % interval of a proportion; [0, 1] without trials. */
-export function wilson(successes: number, trials: number): [number, number] {
-  if (trials === 0) return [0, 1];
-  const z = 1.959964;
-  const p = successes / trials;
-  const centre = p + z ** 2 / (2 * trials);
-  const spread = z * Math.sqrt((p * (1 - p)) / trials + z ** 2 / (4 * trials ** 2));
-  const scale = 1 + z ** 2 / trials;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
 }
 
 function mean(values: readonly number[]): number {

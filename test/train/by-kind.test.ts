@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { openWorld } from "../../src/env/worlds.ts";
-import { byKind, wilson } from "../../src/train/evaluate.ts";
+import { byKind } from "../../src/train/evaluate.ts";
+import { wilson } from "../../src/train/wilson.ts";
 
 test("success by kind counts each episode under its task's kind", async () => {
   const world = await openWorld("alfworld");

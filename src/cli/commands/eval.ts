@@ -53,6 +53,14 @@ export const command = defineCommand({
       const interval = `[${formatPercent(ci95[0])}, ${formatPercent(ci95[1])}]`;
       io.out(`  ${kind.padEnd(6)} ${formatPercent(success_rate)} ${interval} of ${episodes}`);
     }
+    for (const [group, { success, kinds }] of Object.entries(found.macro ?? {})) {
+      const interval = `[${formatPercent(success.ci95[0])}, ${formatPercent(success.ci95[1])}]`;
+      io.out(`  mean of ${group}: ${formatPercent(success.mean)} ${interval} over ${kinds.length} kinds`);
+    }
+    for (const [name, { mean, ci95, episodes }] of Object.entries(found.scores ?? {})) {
+      const [from, to] = ci95.map((bound) => bound.toFixed(3));
+      io.out(`  ${name} ${mean.toFixed(3)} [${from}, ${to}] of ${episodes}`);
+    }
     io.note(`tasks ${split} ${found.tasks} · ${found.tasks_hash}`);
   },
 });

@@ -33,7 +33,7 @@ function logitsBackwardOf(rows: number, cols: number): Benchmark {
   return {
     name: "logits-backward",
     shape: `${rows}×${cols}`,
-    bytes: 4 * rows * (2 * cols + 3),
+    bytes: 4 * rows * (2 * cols + 5),
     flops: FLOPS_PER_LOGIT * rows * cols,
     prepare: (gpu, scope) => prepareLogits(gpu, scope, rows, cols),
   };
@@ -46,6 +46,7 @@ function prepareLogits(gpu: Gpu, scope: Scope, rows: number, cols: number): Prep
   const tokens = whole(gpu, scope, "tokens", rows, (row) => (row * 7919) % cols);
   const row = (i: number) => fresh.values.subarray(i * cols, (i + 1) * cols);
   const lse = scope.f32("lse", [rows]);
+  const entropy = uniform(gpu, scope, "entropies", [rows], [0, 4]);
   const logits = scope.f32("logits gradient", [rows, cols]);
   const scaled = Float32Array.from({ length: rows }, (_, i) => {
     const first = row(i)[0]! / temperature;
@@ -54,7 +55,13 @@ function prepareLogits(gpu: Gpu, scope: Scope, rows: number, cols: number): Prep
   gpu.write(lse, scaled);
   const record = (pass: Pass) => {
     pass.copy(fresh.tensor, logits);
-    const io = { weight: weight.tensor, tokens: tokens.tensor, lse, logits };
+    const io = {
+      weight: weight.tensor,
+      tokens: tokens.tensor,
+      lse,
+      entropy: entropy.tensor,
+      logits,
+    };
     logitsBackward(pass, io, { rows, cols, temperature });
   };
   const p = remember((i) => probabilities(row(i), temperature));
@@ -93,8 +100,12 @@ function prepareSurrogate(gpu: Gpu, scope: Scope, tokens: number): Prepared {
   const options = {
     clipLow: 0.2,
     clipHigh: 0.3,
+    dualClip: 0,
     klCoefficient: 0.01,
     klEstimator: "k3",
+    logRatioLimit: 20,
+    k3Limit: 3e38,
+    entropyCoefficient: 0,
   } as const;
   const io = {
     logProb: logProb.tensor,

@@ -1,19 +1,29 @@
 requires immediate_address_space;
 
 // Clipped surrogate of one token, with r = e^(log_prob − old), A = advantage of the token's step
-//   policy = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A)
-//   kl     = k1: −d   k2: d²/2   k3: e^d − d − 1      d = reference − log_prob
+//   gain   = min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A), for A < 0 not below dual_clip·A unless that is 0
+//   policy = −gain
+//   kl     = k1: −d   k2: d²/2   k3: min(e^d − d − 1, k3_limit)      d = reference − log_prob
 //   loss   = Σ_t weight[t] · (policy + kl_coefficient·kl)
 //   log_prob, old, reference (tokens) read     nats; `old` as stored when the token was sampled
-//   step_of   (tokens)                read     the token's step
-//   advantage (steps)                 read     final advantage; constant for the gradient
+//   step_of   (tokens)                read     the token's step; the token itself where each has its own advantage
+//   advantage (steps, or tokens)      read     final advantage; constant for the gradient
 //   weight    (tokens)                read     aggregation weight; 0 masks the token
 //   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
 //   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|
-// One thread per token. Differences of log-probabilities are limited to ±20, past which r is constant; a NaN
+// One thread per token. log r is limited to ±log_ratio_limit, past which r is constant, and d to ±20; a NaN
 // among them passes through to the loss.
 
-struct Params { tokens: u32, clip_low: f32, clip_high: f32, kl_coefficient: f32, kl_kind: u32 }
+struct Params {
+  tokens: u32,
+  clip_low: f32,
+  clip_high: f32,
+  dual_clip: f32,
+  kl_coefficient: f32,
+  kl_kind: u32,
+  log_ratio_limit: f32,
+  k3_limit: f32,
+}
 var<immediate> params: Params;
 
 @group(0) @binding(0) var<storage, read> log_prob: array<f32>;
@@ -26,14 +36,14 @@ var<immediate> params: Params;
 @group(0) @binding(7) var<storage, read_write> terms: array<f32>;
 
 const TERMS: u32 = 6u;
-const LARGEST_LOG_RATIO: f32 = 20.0;
+const LARGEST_DIFFERENCE: f32 = 20.0;
 const K1: u32 = 0u;
 const K2: u32 = 1u;
 
 // Comparisons rather than clamp, which may turn a NaN into a bound.
-fn limited(difference: f32) -> f32 {
-  let low = select(difference, -LARGEST_LOG_RATIO, difference < -LARGEST_LOG_RATIO);
-  return select(low, LARGEST_LOG_RATIO, low > LARGEST_LOG_RATIO);
+fn limited(difference: f32, limit: f32) -> f32 {
+  let low = select(difference, -limit, difference < -limit);
+  return select(low, limit, low > limit);
 }
 
 // e^d − d − 1. Near 0 that difference would be all rounding, and five terms of its series are exact.
@@ -59,21 +69,23 @@ fn main(
   }
   let a = advantage[step_of[t]];
   let log_ratio = log_prob[t] - old[t];
-  let ratio = exp(limited(log_ratio));
+  let ratio = exp(limited(log_ratio, params.log_ratio_limit));
   let clipped_ratio = clamp(ratio, 1.0 - params.clip_low, 1.0 + params.clip_high);
   let free = ratio * a;
   let held = clipped_ratio * a;
-  let is_clipped = held < free;
-  let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > LARGEST_LOG_RATIO);
+  let floored = params.dual_clip > 0.0 && a < 0.0 && min(free, held) < params.dual_clip * a;
+  let is_clipped = held < free || floored;
+  let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > params.log_ratio_limit);
 
-  let d = limited(reference[t] - log_prob[t]);
+  let d = limited(reference[t] - log_prob[t], LARGEST_DIFFERENCE);
   var kl = k3_estimate(d);
   var kl_gradient = -(kl + d);
+  if (kl > params.k3_limit) { kl = params.k3_limit; kl_gradient = 0.0; }
   if (params.kl_kind == K1) { kl = -d; kl_gradient = 1.0; }
   if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }
 
   gradient[t] = w * (params.kl_coefficient * kl_gradient - a * ratio_gradient);
-  terms[at] = -w * select(free, held, is_clipped);
+  terms[at] = -w * select(select(free, held, held < free), params.dual_clip * a, floored);
   terms[at + 1u] = w * params.kl_coefficient * kl;
   terms[at + 2u] = kl;
   terms[at + 3u] = select(0.0, 1.0, is_clipped);

@@ -15,7 +15,9 @@
  *  4. `center`: all, bonus, trajectory or none
  *  5. `stepEntropy`: mean, max or first
  *  6. a step has the bonus when it and its direct successor have tokens
- *  7. A may differ between the steps of a trajectory, as it does for methods with step-level credit
+ *  7. A may differ between the steps of a trajectory, as it does for methods with step-level credit; where it differs
+ *     between the tokens of a step too (GAE over tokens), A(step) is their mean, all of the above runs on steps, and
+ *     A_final(token) = A_final(step) + (A(token) − A(step))·g(step): `modulateTokens`
  */
 
 import type { Gpu } from "../gpu/device.ts";

@@ -37,3 +37,24 @@ declare module "*.toml" {
   const text: string;
   export = text;
 }
+
+declare module "*.css" {
+  const text: string;
+  export = text;
+}
+
+declare module "uplot/dist/uPlot.iife.min.js" {
+  const text: string;
+  export = text;
+}
+
+/** The scripts of the report's page. */
+declare module "*/page/charts.js" {
+  const text: string;
+  export = text;
+}
+
+declare module "*/page/viewer.js" {
+  const text: string;
+  export = text;
+}

@@ -74,6 +74,12 @@ that https://bun.com/docs/project/license lists.`,
       license: textOf("stemmer/license"),
     },
     {
+      name: "uplot (uPlot, in the pages that empg report writes)",
+      source: "https://github.com/leeoniya/uPlot",
+      copyright: "Copyright (c) 2022 Leon Sorokin",
+      license: textOf("uplot/LICENSE"),
+    },
+    {
       name: "@huggingface/jinja",
       source: "https://github.com/huggingface/huggingface.js",
       copyright: "Copyright (c) 2023 Hugging Face",

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   init: () => import("./commands/init.ts"),
   train: () => import("./commands/train.ts"),
   sft: () => import("./commands/sft.ts"),
+  compare: () => import("./commands/compare.ts"),
   eval: () => import("./commands/eval.ts"),
   rollout: () => import("./commands/rollout.ts"),
   score: () => import("./commands/score.ts"),
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   chat: () => import("./commands/chat.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
+  report: () => import("./commands/report.ts"),
   export: () => import("./commands/export.ts"),
   bench: () => import("./commands/bench.ts"),
 };

@@ -21,20 +21,36 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
-/** The schema of the value at a path, or undefined where the path leads nowhere. */
+/** The schema of the value at a path, of all variants that have one; undefined where the path leads nowhere. */
 export function schemaAt(
   schema: JsonSchema,
   path: readonly (string | number)[],
 ): JsonSchema | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return schema;
-  for (const branch of branches(schema)) {
+  const found = branches(schema).flatMap((branch) => {
     const inner =
       typeof key === "number" ? branch.items : (branch.properties?.[key] ?? otherKeys(branch));
-    const found = inner === undefined ? undefined : schemaAt(inner, rest);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+    return (inner && schemaAt(inner, rest)) ?? [];
+  });
+  return found.length > 1 ? { anyOf: found.flatMap(branches) } : found[0];
+}
+
+/** The variants of a table that a value can be: those whose constants it has. */
+export function variantsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+  const table = typeof value === "object" && value !== null ? value : {};
+  return branches(schema).filter((branch) =>
+    constantsOf(branch).every(
+      ([key, constant]) => (table as Record<string, unknown>)[key] === constant,
+    ),
+  );
+}
+
+/** The keys that tell a variant from the others, each with its value. */
+export function constantsOf({ properties = {} }: JsonSchema): [key: string, value: unknown][] {
+  return Object.entries(properties).flatMap(([key, { const: value }]) =>
+    value === undefined ? [] : [[key, value]],
+  );
 }
 
 /** The keys an object may have, over all its variants. */

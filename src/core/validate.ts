@@ -3,7 +3,16 @@
 import { z } from "zod";
 import { UserError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import { allowedText, foundText, type JsonSchema, knownKeys, schemaAt } from "./schema-text.ts";
+import {
+  allowedText,
+  branches,
+  constantsOf,
+  foundText,
+  type JsonSchema,
+  knownKeys,
+  schemaAt,
+  variantsOf,
+} from "./schema-text.ts";
 
 type Path = readonly (string | number)[];
 
@@ -29,7 +38,10 @@ export function validate<Schema extends z.ZodType>(
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const full = [...path, key];
-    throw new UserError(`${place(full)}: unknown key "${full.join(".")}"`, hint(json, path, key));
+    throw new UserError(
+      `${place(full)}: unknown key "${full.join(".")}"`,
+      hint(json, path, key, valueAt(value, path)),
+    );
   }
   if (issue.code === "custom") throw new UserError(`${place(path)}: ${issue.message}`);
   const name = path.length === 0 ? "" : `${pathText(path)}: `;
@@ -55,9 +67,18 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** The nearest key of the same table; else the table that has this very key; else the whole list. */
-function hint(json: JsonSchema, path: Path, key: string): string {
-  const siblings = knownKeys(schemaAt(json, path) ?? {});
+/**
+ * The variant of the same table that has this very key; else the nearest key of the table; else the table that has this
+ * very key; else the whole list.
+ */
+function hint(json: JsonSchema, path: Path, key: string, table: unknown): string {
+  const schema = schemaAt(json, path) ?? {};
+  const owners = branches(schema).filter((branch) => knownKeys(branch).includes(key));
+  if (owners.length > 0) {
+    const places = owners.flatMap(constantsOf).map(([name, value]) => `${name} = "${value}"`);
+    return `[${path.join(".")}] has it with ${places.join(" or ")}`;
+  }
+  const siblings = variantsOf(schema, table).flatMap(knownKeys);
   const near = nearest(key, siblings);
   if (near !== undefined) return `did you mean "${[...path, near].join(".")}"?`;
   const elsewhere = knownKeys(json).find((section) =>

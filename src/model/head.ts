@@ -2,12 +2,13 @@ import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import { type Tensor, view } from "../gpu/tensor.ts";
 import { tokenEntropy } from "../ops/entropy.ts";
-import { logitsBackward } from "../ops/policy-gradients.ts";
+import { type EntropyBonus, logitsBackward } from "../ops/policy-gradients.ts";
 import { linear, linearBackwardInput, linearBackwardWeight } from "../ops/transformer/matmul.ts";
 import { rmsNorm, rmsNormBackward } from "../ops/transformer/rms-norm.ts";
 import { gatherRows, gatherRowsBackward } from "../ops/transformer/rows.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Model } from "./model.ts";
+import { type ValueHead, valueBackward, valueForward } from "./value-head.ts";
 import type { Weights } from "./weights.ts";
 
 /** Logits exist for this many bytes at a time, whatever the vocabulary. */
@@ -114,9 +115,31 @@ export function projectToLogits(
   }
 }
 
+/** A value head, and what is asked of its values. */
+export interface Critic {
+  readonly head: ValueHead;
+  readonly loss: (pass: Pass, chunk: Chunk) => void;
+}
+
+/** A chunk's values, their loss, and its gradient, which is added to normedGrad. */
+function criticise(
+  pass: Pass,
+  { head, loss }: Critic,
+  { normed, normedGrad }: { normed: Tensor; normedGrad: Tensor },
+  chunk: Chunk,
+  width: number,
+): void {
+  const size = { rows: chunk.count, width };
+  valueForward(pass, head, { normed, value: chunkOf(head.value, chunk) }, size);
+  loss(pass, chunk);
+  const valueGrad = chunkOf(head.valueGrad, chunk);
+  valueBackward(pass, head, { normed, valueGrad, normedGrad }, size);
+}
+
 /**
- * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on: the output
+ * As `headForward`; `loss` turns a chunk's logProb into `weight`, then gradients flow on, a bonus's too: the output
  * projection's and the norm's are added to `grads` unless they are frozen, and residualGrad (T, D) is written whole.
+ * With a critic its `loss` turns a chunk's value into valueGrad, which flows into the same hidden states.
  */
 export function headBackward(
   pass: Pass,
@@ -124,6 +147,8 @@ export function headBackward(
   io: { output: Tensor; head: Head; grads: Weights | undefined; residualGrad: Tensor },
   { count, temperature }: { count: number; temperature: number },
   loss: (chunk: Chunk) => void,
+  bonus?: EntropyBonus,
+  critic?: Critic,
 ): void {
   const { weights, config } = model;
   const { width, vocabulary } = config;
@@ -133,8 +158,14 @@ export function headBackward(
     const row = (tensor: Tensor) => chunkOf(tensor, chunk);
     const size = { rows: chunk.count, cols: vocabulary };
     const { logits } = head;
-    const gradient = { weight: row(head.weight), tokens: row(head.targets), lse: row(head.lse) };
-    logitsBackward(pass, { ...gradient, logits }, { ...size, temperature });
+    const gradient = {
+      weight: row(head.weight),
+      tokens: row(head.targets),
+      lse: row(head.lse),
+      entropy: row(head.entropy),
+    };
+    const own = bonus && { ...bonus, weight: row(bonus.weight) };
+    logitsBackward(pass, { ...gradient, logits }, { ...size, temperature }, own);
     const x = row(head.normed);
     const xGrad = row(head.normedGrad);
     weights.head.forEach(({ tensor: w, firstRow, rows: cols }, block) => {
@@ -145,6 +176,7 @@ export function headBackward(
       const accumulate = block > 0;
       linearBackwardInput(pass, { yGrad: logits, w, xGrad }, { ...projection, accumulate });
     });
+    if (critic) criticise(pass, critic, { normed: x, normedGrad: xGrad }, chunk, width);
   });
   // The norm's gradient is added to zeros in `normed`, which nothing needs any more.
   pass.zero(head.normed);

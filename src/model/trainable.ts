@@ -10,7 +10,11 @@ import { adapterParts } from "./lora.ts";
 import type { Model } from "./model.ts";
 import type { Gradients } from "./projection.ts";
 import type { TensorSource } from "./tensor-source.ts";
+import type { ValueHead } from "./value-head.ts";
 import { weightsOf } from "./weights.ts";
+
+/** Numbers that AdamW moves, with what moves them. */
+type Moved = Pick<ValueHead, "weights" | "grads" | "moments">;
 
 /**
  * What training moves, in single precision, with its gradients and moments: the adapter where the model has
@@ -23,6 +27,8 @@ export class Trainable {
   readonly moments: { readonly m: Arena; readonly v: Arena };
   /** Where the backward pass adds. */
   readonly gradients: Gradients;
+  /** Trained with the policy, where there is a critic: its gradient counts in the norm, its rate is its own. */
+  readonly valueHead: ValueHead | undefined;
   /** Global gradient norm of the last update, and the factor that clipped it. */
   readonly norm: Tensor;
   readonly #grads: Arena;
@@ -30,7 +36,7 @@ export class Trainable {
   /** What forward passes read, where that is not `weights` itself. */
   readonly #rounded: Arena | undefined;
 
-  constructor(scope: Scope, { config, arena, half, adapter }: Model) {
+  constructor(scope: Scope, { config, arena, half, adapter }: Model, valueHead?: ValueHead) {
     const { layout } = adapter?.arena ?? arena;
     const original = half && !adapter;
     this.weights = original
@@ -45,8 +51,9 @@ export class Trainable {
     this.gradients = adapter
       ? { adapter: adapterParts(this.#grads, config, adapter.config) }
       : { weights: weightsOf(this.#grads, config) };
+    this.valueHead = valueHead;
     this.norm = scope.f32("gradient norm", [2]);
-    const lengths = layout.slabs.map(({ length }) => length);
+    const lengths = this.#allGrads.map(({ length }) => length);
     this.#partial = scope.f32("squared sums", [gradNormBlocks(lengths)]);
   }
 
@@ -66,24 +73,38 @@ export class Trainable {
     gpu.submit((pass) => this.#round(pass));
   }
 
-  /** One AdamW update with the gradients gathered so far, which are then forgotten. */
-  step(pass: Pass, maxNorm: number, options: AdamwOptions): void {
-    const { slabs } = this.#grads;
-    gradNorm(pass, { grads: slabs, partial: this.#partial, result: this.norm }, maxNorm);
-    this.weights.layout.slabs.forEach(({ length, decayed }, i) => {
-      const [m, v] = [this.moments.m.slabs[i]!, this.moments.v.slabs[i]!];
-      const io = { grad: slabs[i]!, clip: this.norm, m, v, w: this.weights.slabs[i]! };
+  /** One AdamW update with the gradients gathered so far, which are then forgotten. @param valueRate of the value head */
+  step(pass: Pass, maxNorm: number, options: AdamwOptions, valueRate?: number): void {
+    const { moments, valueHead } = this;
+    gradNorm(pass, { grads: this.#allGrads, partial: this.#partial, result: this.norm }, maxNorm);
+    this.#move(pass, { weights: this.weights, grads: this.#grads, moments }, options);
+    if (valueHead) {
+      const { learningRate } = options;
+      this.#move(pass, valueHead, { ...options, learningRate: valueRate ?? learningRate });
+    }
+    this.#round(pass);
+    this.discard(pass);
+  }
+
+  /** What the norm runs over. */
+  get #allGrads(): readonly Tensor[] {
+    return [...this.#grads.slabs, ...(this.valueHead?.grads.slabs ?? [])];
+  }
+
+  #move(pass: Pass, { weights, grads, moments }: Moved, options: AdamwOptions): void {
+    weights.layout.slabs.forEach(({ length, decayed }, i) => {
+      const [m, v] = [moments.m.slabs[i]!, moments.v.slabs[i]!];
+      const io = { grad: grads.slabs[i]!, clip: this.norm, m, v, w: weights.slabs[i]! };
       adamw(pass, io, { first: 0, count: decayed }, options);
       const rest = { first: decayed, count: length - decayed };
       adamw(pass, io, rest, { ...options, weightDecay: 0 });
     });
-    this.#round(pass);
-    this.discard(pass);
   }
 
   /** Forgets the gradients gathered so far. */
   discard(pass: Pass): void {
     zeroArena(pass, this.#grads);
+    if (this.valueHead) zeroArena(pass, this.valueHead.grads);
   }
 
   /** Runs `work` with other weights; between updates the gradients' room keeps the trained ones. */

@@ -3,6 +3,7 @@ import type { Scope } from "../gpu/memory.ts";
 import type { Pass } from "../gpu/pass.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { AdamwOptions } from "../ops/optimizer/adamw.ts";
+import type { EntropyBonus } from "../ops/policy-gradients.ts";
 import { indexTokens } from "../ops/transformer/embedding.ts";
 import { type Activations, allocateActivations } from "./activations.ts";
 import { allocateBackward, type BackwardScratch, backward } from "./backward.ts";
@@ -11,6 +12,7 @@ import { allocateHead, type Chunk, type Head, headBackward, headForward } from "
 import type { Model } from "./model.ts";
 import { type Packed, packGroups } from "./packing.ts";
 import { Trainable } from "./trainable.ts";
+import { allocateValueHead, type ValueHead, valueForward } from "./value-head.ts";
 
 /** The positions of a packed batch whose next token counts. */
 export interface Targets {
@@ -33,18 +35,25 @@ export interface TrainerSize {
   readonly capacity: number;
   /** Keep each layer's input alone and compute the rest again for the backward pass. */
   readonly recompute: boolean;
+  /** Train a critic beside the policy. */
+  readonly valueHead?: boolean;
 }
 
 /** What a trainer takes on the device. */
-export function allocateTrainer(scope: Scope, model: Model, { capacity, recompute }: TrainerSize) {
+export function allocateTrainer(
+  scope: Scope,
+  model: Model,
+  { capacity, recompute, valueHead = false }: TrainerSize,
+) {
   const rank = model.adapter?.config.rank ?? 0;
+  const value = valueHead ? allocateValueHead(scope, model.config.width, capacity) : undefined;
   return {
     activations: allocateActivations(scope, model.config, {
       ...{ capacity, keep: recompute ? "inputs" : "all", rank },
     }),
     scratch: allocateBackward(scope, model.config, { capacity, rank }),
     head: allocateHead(scope, model.config, capacity),
-    trainable: new Trainable(scope, model),
+    trainable: new Trainable(scope, model, value),
   };
 }
 
@@ -59,8 +68,15 @@ export class Trainer {
   readonly #activations: Activations;
   readonly #scratch: BackwardScratch;
 
-  constructor(gpu: Gpu, scope: Scope, model: Model, capacity: number, recompute = false) {
-    const size = { capacity, recompute };
+  constructor(
+    gpu: Gpu,
+    scope: Scope,
+    model: Model,
+    capacity: number,
+    recompute = false,
+    valueHead = false,
+  ) {
+    const size = { capacity, recompute, valueHead };
     const { activations, scratch, head, trainable } = allocateTrainer(scope, model, size);
     this.#gpu = gpu;
     this.#model = model;
@@ -76,36 +92,59 @@ export class Trainer {
     return this.trainable.norm;
   }
 
-  /** Fills head.logProb and head.entropy for the targets; nothing flows back. @param model of the same shape */
+  /** The critic, where there is one. */
+  get valueHead(): ValueHead | undefined {
+    return this.trainable.valueHead;
+  }
+
+  /**
+   * Fills head.logProb and head.entropy for the targets, and the critic's values; nothing flows back.
+   * @param model another of the same shape, of which the critic says nothing
+   */
   score(batch: Packed, targets: Targets, model: Model = this.#model): void {
     this.#upload(batch, targets);
     this.#gpu.submit((pass) => {
       forwardPacked(pass, model, this.#activations, batch);
       const size = { count: targets.rows.length, temperature: targets.temperature };
       headForward(pass, model, this.#activations.output, this.head, size);
+      const { valueHead } = this;
+      if (!valueHead || model !== this.#model) return;
+      const { normed } = this.head;
+      const rows = { rows: size.count, width: model.config.width };
+      valueForward(pass, valueHead, { normed, value: valueHead.value }, rows);
     });
   }
 
-  /** Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb. */
-  accumulate(batch: Packed, targets: Targets, loss: Loss): void {
+  /**
+   * Adds a micro-batch's gradient; `loss` turns a chunk of head.logProb into head.weight = dLoss / dlogProb.
+   * @param bonus its weights lie as head.weight does
+   * @param valueLoss turns a chunk of valueHead.value into valueHead.valueGrad; absent: the critic learns nothing
+   */
+  accumulate(
+    batch: Packed,
+    targets: Targets,
+    loss: Loss,
+    bonus?: EntropyBonus,
+    valueLoss?: Loss,
+  ): void {
     const uniqueTokens = this.#upload(batch, targets);
     const { length: count } = targets.rows;
     const size = { count, temperature: targets.temperature, uniqueTokens };
-    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss));
+    this.#gpu.submit((pass) => this.#gradient(pass, batch, size, loss, bonus, valueLoss));
   }
 
   /** One optimizer step with the gradients gathered so far, which are then forgotten. */
-  step(maxNorm: number, options: AdamwOptions): void {
-    this.#gpu.submit((pass) => this.trainable.step(pass, maxNorm, options));
+  step(maxNorm: number, options: AdamwOptions, valueRate?: number): void {
+    this.#gpu.submit((pass) => this.trainable.step(pass, maxNorm, options, valueRate));
   }
 
   /** Compiles in parallel what `accumulate` and `step` will ask for. */
-  async warm(loss: Loss, options: AdamwOptions): Promise<void> {
+  async warm(loss: Loss, options: AdamwOptions, valueLoss?: Loss): Promise<void> {
     const member = Array.from({ length: WARM_TOKENS }, () => 0);
     const batch = packGroups([{ prefix: [], members: [member] }]);
     const size = { count: WARM_TOKENS, temperature: 1, uniqueTokens: 1 };
     await this.#gpu.warm((pass) => {
-      this.#gradient(pass, batch, size, loss);
+      this.#gradient(pass, batch, size, loss, undefined, valueLoss);
       this.trainable.step(pass, 1, options);
     });
   }
@@ -115,13 +154,17 @@ export class Trainer {
     batch: Packed,
     size: { count: number; temperature: number; uniqueTokens: number },
     loss: Loss,
+    bonus?: EntropyBonus,
+    valueLoss?: Loss,
   ): void {
     const { output } = this.#activations;
     const { residual } = this.#scratch;
     forwardPacked(pass, this.#model, this.#activations, batch);
     const { gradients } = this.trainable;
     const io = { output, head: this.head, grads: gradients.weights, residualGrad: residual };
-    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk));
+    const { valueHead } = this;
+    const critic = valueHead && valueLoss && { head: valueHead, loss: valueLoss };
+    headBackward(pass, this.#model, io, size, (chunk) => loss(pass, chunk), bonus, critic);
     const flow = [this.#activations, this.#scratch, gradients] as const;
     backward(pass, this.#model, ...flow, batch, size.uniqueTokens);
   }

@@ -4,9 +4,12 @@ import modulateSource from "../../shaders/advantage-modulation/modulate.wgsl" wi
 import summarySource from "../../shaders/advantage-modulation/modulation-summary.wgsl" with {
   type: "text",
 };
+import tokenSource from "../../shaders/advantage-modulation/token-advantage.wgsl" with {
+  type: "text",
+};
 import { defineKernel } from "../gpu/kernel.ts";
 import type { Pass } from "../gpu/pass.ts";
-import { rowForms } from "../gpu/row-kernel.ts";
+import { elementForm, rowForms } from "../gpu/row-kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 
 export const gateKernel = defineKernel({
@@ -36,6 +39,20 @@ export const modulateKernel = defineKernel({
   },
   params: { trajectories: "u32", zeta: "f32" },
   ...rowForms(modulateSource, "trajectories"),
+});
+
+export const tokenAdvantageKernel = defineKernel({
+  name: "token-advantage",
+  buffers: {
+    step_of: "read",
+    token_advantage: "read",
+    advantage: "read",
+    scale: "read",
+    modulated: "read",
+    token_modulated: "write",
+  },
+  params: { tokens: "u32" },
+  gpu: elementForm(tokenSource, ["tokens"]),
 });
 
 export const modulationSummaryKernel = defineKernel({
@@ -131,4 +148,23 @@ export function readModulationSummary(summary: ArrayLike<number>): ModulationSum
     clarityMean: at(6),
     advantageAbsMean: at(7),
   };
+}
+
+/** tokenModulated (T) = modulated(step) + (tokenAdvantage − advantage(step))·scale(step), the steps' numbers (S). */
+export function tokenAdvantage(
+  pass: Pass,
+  io: {
+    stepOf: Tensor;
+    tokenAdvantage: Tensor;
+    advantage: Tensor;
+    scale: Tensor;
+    modulated: Tensor;
+    tokenModulated: Tensor;
+  },
+  tokens: number,
+): void {
+  const { advantage, scale, modulated } = io;
+  const buffers = { step_of: io.stepOf, token_advantage: io.tokenAdvantage };
+  const out = { token_modulated: io.tokenModulated };
+  pass.run(tokenAdvantageKernel, { ...buffers, advantage, scale, modulated, ...out }, { tokens });
 }

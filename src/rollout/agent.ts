@@ -1,9 +1,11 @@
 import { UserError } from "../core/errors.ts";
+import { seedFor } from "../core/random.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
 import { StopStrings } from "../text/stop-strings.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { Dialogue, type DialogueOptions, type Prompt } from "./dialogue.ts";
+import { RetryCount } from "./retries.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one episode is called and where its chance comes from. */
@@ -41,8 +43,7 @@ export class AgentEpisode {
   fresh = false;
   /** Tokens drawn so far: the index of the next draw. */
   drawn = 0;
-  /** Actions already tried in a state, for counting retries. */
-  repeated = 0;
+  readonly retries = new RetryCount();
   readonly #episode: Episode;
   readonly #agent: AgentOptions;
   readonly #dialogue: Dialogue;
@@ -50,7 +51,6 @@ export class AgentEpisode {
   readonly #stopIds: ReadonlySet<number>;
   readonly #stopTexts: readonly string[];
   readonly #steps: Step[] = [];
-  readonly #tried = new Set<string>();
   #stopStrings: StopStrings;
   #observation: string;
   #prompt: Prompt;
@@ -133,17 +133,20 @@ export class AgentEpisode {
     const response = this.#tokenizer.decode(this.#withoutEnd(ids));
     const action = format.parse(response);
     let outcome: Outcome | undefined;
+    let state: string | undefined;
     try {
-      const state = `${this.#episode.stateKey()}\n${action}`;
-      if (this.#tried.has(state)) this.repeated++;
-      this.#tried.add(state);
+      const key = this.#episode.stateKey();
+      state = shortHash(key);
+      this.retries.acts(key, action);
       outcome = await withinTime(this.#episode.step(action), timeoutMs);
+      this.retries.answered(outcome);
       this.#outcome = outcome;
     } catch (error) {
       this.#fail((error as Error).message);
     }
     this.#steps.push({
       observation: this.#observation,
+      ...(state === undefined ? {} : { state }),
       response,
       action,
       valid: outcome?.valid ?? false,
@@ -194,6 +197,13 @@ export class AgentEpisode {
   async close(): Promise<void> {
     await this.#episode.close();
   }
+}
+
+/** 16 hexadecimal digits: among the thousands of states of a group no two share them. */
+function shortHash(key: string): string {
+  // In one text, since a broken world may name a state by what is none.
+  const half = (name: string) => seedFor(0, `${name} ${key}`).toString(16).padStart(8, "0");
+  return half("high") + half("low");
 }
 
 /** Stands for an episode that could not begin. */

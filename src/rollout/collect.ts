@@ -3,6 +3,7 @@ import type { Episode, World } from "../env/env.ts";
 import type { Generator } from "../model/generate.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { AgentEpisode, type AgentOptions, BROKEN, type EpisodePlan, withinTime } from "./agent.ts";
+import type { Retries } from "./retries.ts";
 import { Row, SharedPrompt } from "./row.ts";
 import { Schedule } from "./schedule.ts";
 import type { Trajectory } from "./trajectory.ts";
@@ -20,16 +21,15 @@ export interface Collector extends AgentOptions {
 /** An episode that is over. */
 export interface Played {
   readonly trajectory: Trajectory;
-  /** Actions tried again in a state where they had been tried. */
-  readonly repeated: number;
+  readonly retries: Retries;
   /** Tokens that were drawn in it. */
   readonly drawn: number;
 }
 
 export interface Collected {
   readonly trajectories: readonly Trajectory[];
-  /** Actions tried again in a state where they had been tried, per trajectory. */
-  readonly repeated: readonly number[];
+  /** Per trajectory. */
+  readonly retries: readonly Retries[];
   readonly tokensDrawn: number;
 }
 
@@ -43,7 +43,7 @@ export async function collect(
   const played = await Array.fromAsync(play(collector, plans, sampling, interrupted));
   return {
     trajectories: played.map(({ trajectory }) => trajectory),
-    repeated: played.map(({ repeated }) => repeated),
+    retries: played.map(({ retries }) => retries),
     tokensDrawn: played.reduce((sum, { drawn }) => sum + drawn, 0),
   };
 }
@@ -71,7 +71,7 @@ export async function* play(
   const finish = async ({ place, episode }: Row) => {
     await opener.close(episode);
     const trajectory = episode.trajectory(world.name, invalidActionPenalty);
-    over.set(place, { trajectory, repeated: episode.repeated, drawn: episode.drawn });
+    over.set(place, { trajectory, retries: episode.retries, drawn: episode.drawn });
   };
   try {
     for (let given = 0; given < plans.length; ) {

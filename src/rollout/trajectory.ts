@@ -28,6 +28,9 @@ const Entropy = z
   .max(100)
   .transform((nats) => Math.max(nats, 0));
 
+/** A critic's: per token, or one number before the step. */
+const valueKeys = { values: z.array(Reward).optional(), value: Reward.optional() };
+
 /** Entropies of one step: per token, or one number for the step with the number of its tokens. */
 const entropyKeys = {
   entropies: z.array(Entropy).optional(),
@@ -37,6 +40,7 @@ const entropyKeys = {
 
 const StepRecord = z.object({
   observation: z.string(),
+  state: z.string().optional(),
   response: z.string(),
   action: z.string(),
   valid: z.boolean(),
@@ -70,16 +74,32 @@ const ReturnRecord = z.object({
     z.object({
       tokens: z.array(TokenId).optional(),
       logprobs: z.array(LogProb).optional(),
+      reward: Reward.optional(),
+      observation: z.string().default(""),
+      state: z.string().optional(),
+      valid: z.boolean().default(true),
       ...entropyKeys,
+      ...valueKeys,
     }),
   ),
 });
+
+/** Lists that have a number per token. */
+interface Counted {
+  readonly tokens?: readonly number[] | undefined;
+  readonly token_count?: number | undefined;
+  readonly logprobs?: readonly number[] | undefined;
+  readonly entropies?: readonly number[] | undefined;
+  readonly values?: readonly number[] | undefined;
+}
 
 type RawStep = z.output<typeof ReturnRecord>["steps"][number];
 
 /** One agent turn. `logprobs` and `entropies` have one number per token of `tokens`. */
 export interface Step {
   readonly observation: string;
+  /** A hash of the world's own name for the state that was acted from; absent: the observation stands for it. */
+  readonly state?: string | undefined;
   readonly response: string;
   readonly action: string;
   readonly valid: boolean;
@@ -118,6 +138,23 @@ export interface ReturnTrajectory {
    * that one number, which every way to join token entropies returns unchanged.
    */
   readonly entropies: readonly (readonly number[])[];
+  readonly steps: readonly ReturnStep[];
+  /** File and line. */
+  readonly where: string;
+}
+
+/** What a step earned, if the file tells, and where; the observation is "" where the file names none. */
+export interface ReturnStep {
+  readonly reward: number | undefined;
+  readonly valid: boolean;
+  /** The observation, where the file names no state. */
+  readonly state: string;
+  readonly observation: string;
+  /** How many were sampled. */
+  readonly tokens: number;
+  /** What a critic said before each token, and before the step, where the file says so. */
+  readonly values?: readonly number[] | undefined;
+  readonly value?: number | undefined;
 }
 
 /**
@@ -152,7 +189,13 @@ export async function* readReturnTrajectories(path: string): AsyncGenerator<Retu
       stepEntropies(step, `${where}: steps[${index}]`),
     );
     const episode = record.episode ?? `line ${where.slice(where.lastIndexOf(":") + 1)}`;
-    yield { episode, group: record.group, return: record.return, end: record.end, entropies };
+    const steps = record.steps.map((step, t) => {
+      const { reward, valid, observation, state = observation, values, value } = step;
+      const tokens = step.token_count ?? step.tokens?.length ?? entropies[t]!.length;
+      return { reward, valid, state, observation, tokens, values, value };
+    });
+    const { group, return: total, end } = record;
+    yield { episode, group, return: total, end, entropies, steps, where };
   }
 }
 
@@ -168,6 +211,25 @@ function stepEntropies(step: RawStep, at: string): readonly number[] {
   return count === 0 ? [] : [oneEntropy(step.entropy, count, at)];
 }
 
+/**
+ * What a critic says of an episode's steps: `values`, one per token, or over turns `value` or the first of `values`.
+ * @throws UserError naming the line and the key that is missing
+ */
+export function criticValues(
+  { steps, where }: ReturnTrajectory,
+  over: "turn" | "token",
+): (readonly number[])[] {
+  return steps.map(({ tokens, values, value }, t) => {
+    if (tokens === 0) return [];
+    if (over === "turn" && value !== undefined) return [value];
+    if (values !== undefined) return values;
+    const [key, allowed] =
+      over === "turn" ? ["value", "a number"] : ["values", `a list of ${tokens} numbers`];
+    const at = `${where}: steps[${t}].${key}`;
+    throw new UserError(`${at}: found nothing, allowed: ${allowed}: what the critic said`);
+  });
+}
+
 /** NaN only for a step without tokens, where nobody reads it. */
 function oneEntropy(entropy: number | null | undefined, count: number, at: string): number {
   if (count === 0) return Number.NaN;
@@ -177,13 +239,14 @@ function oneEntropy(entropy: number | null | undefined, count: number, at: strin
   );
 }
 
-/** tokens, logprobs, entropies and token_count must speak of the same number of tokens. */
-function checkLengths(step: RawStep, at: string): void {
+/** tokens, logprobs, entropies, values and token_count must speak of the same number of tokens. */
+function checkLengths(step: Counted, at: string): void {
   const counts = [
     ["tokens", step.tokens?.length],
     ["token_count", step.token_count],
     ["logprobs", step.logprobs?.length],
     ["entropies", step.entropies?.length],
+    ["values", step.values?.length],
   ] as const;
   const known = counts.filter(([, count]) => count !== undefined);
   const [first] = known;

@@ -27,7 +27,7 @@ export function checkpointNames(directory: string): string[] {
     .sort((a, b) => iterationOf(b) - iterationOf(a) || a.length - b.length);
 }
 
-function iterationOf(name: string): number {
+export function iterationOf(name: string): number {
   return Number.parseInt(name, 10);
 }
 
@@ -91,9 +91,18 @@ export function putInPlace(partial: string, path: string): void {
   rmSync(aside, { recursive: true, force: true });
 }
 
-/** Removes all but the `keep` newest. */
-export function prune(directory: string, keep: number): void {
+/** Removes all but the `keep` newest, and those of iteration `from` on. */
+export function prune(directory: string, keep: number, from: number): void {
   for (const name of checkpointNames(directory).slice(Math.max(1, keep))) {
+    if (iterationOf(name) >= from) continue;
+    rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes the checkpoints after an iteration, the newest first: whatever is left belongs to one course of training. */
+export function removeLater(directory: string, iteration: number): void {
+  for (const name of checkpointNames(directory)) {
+    if (iterationOf(name) <= iteration) return;
     rmSync(join(directory, name), { recursive: true, force: true });
   }
 }

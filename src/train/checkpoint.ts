@@ -20,8 +20,10 @@ import {
   checkpointNames,
   clearLater,
   findDamage,
+  iterationOf,
   prune,
   putInPlace,
+  removeLater,
   removeLeftovers,
 } from "./checkpoint-files.ts";
 
@@ -49,8 +51,8 @@ export interface FoundCheckpoint extends Checkpoint {
 }
 
 /**
- * Writes a checkpoint, then removes all but the `keep` newest (at least one). When it fails, those
- * before are untouched.
+ * Writes a checkpoint, then removes older ones. When it fails, those before are untouched.
+ * @param keep so many of the newest stay (at least one) @param from and all of this iteration or later
  * @throws UserError where nothing can be written, or a whole checkpoint of a later iteration is there
  * @throws Error with code ENOSPC when the disk is full; BrokenPolicyError naming a weight that is not finite
  * @returns the directory of the new checkpoint
@@ -59,6 +61,7 @@ export async function writeCheckpoint(
   runDirectory: string,
   { iteration, state, moments, writeModel }: NewCheckpoint,
   keep: number,
+  from = Number.POSITIVE_INFINITY,
 ): Promise<string> {
   const stateText = jsonLine({ iteration, state });
   const directory = join(runDirectory, "checkpoints");
@@ -79,12 +82,19 @@ export async function writeCheckpoint(
     syncDirectory(partial);
     putInPlace(partial, path);
     await replaceDurably(join(directory, "latest"), `${name}\n`);
-    prune(directory, keep);
+    prune(directory, keep, from);
   } catch (error) {
     discard(partial);
     throw writeFailure(path, error);
   }
   return path;
+}
+
+/** Forgets the checkpoints after an iteration whose own is there. */
+export async function forgetLater(runDirectory: string, iteration: number): Promise<void> {
+  const directory = join(runDirectory, "checkpoints");
+  await replaceDurably(join(directory, "latest"), `${checkpointName(iteration)}\n`);
+  removeLater(directory, iteration);
 }
 
 /** Beside the weights: the optimizer's moments. */
@@ -114,13 +124,17 @@ function discard(partial: string): void {
 }
 
 /**
- * The newest whole checkpoint of a run; undefined when it has none at all.
+ * The newest whole checkpoint of a run, among those of iterations that `accept` takes; undefined when there is none at all.
  * @throws UserError when all are damaged, or a whole one is not what this version writes
  */
-export function readLatestCheckpoint(runDirectory: string): FoundCheckpoint | undefined {
+export function readLatestCheckpoint(
+  runDirectory: string,
+  accept: (iteration: number) => boolean = () => true,
+): FoundCheckpoint | undefined {
   const directory = join(runDirectory, "checkpoints");
   const damaged: string[] = [];
   for (const name of checkpointNames(directory)) {
+    if (!accept(iterationOf(name))) continue;
     const path = join(directory, name);
     const damage = findDamage(path);
     if (damage === undefined) {

@@ -35,7 +35,15 @@ export function resolveConfig(
   name: string,
   overrides: readonly string[] = [],
 ): RunConfig {
-  const raw = parseToml(text, name);
+  return resolveTable(parseToml(text, name), name, overrides);
+}
+
+/** As `resolveConfig`, from a parsed file, which the overrides change. */
+export function resolveTable(
+  raw: RawTable,
+  name: string,
+  overrides: readonly string[] = [],
+): RunConfig {
   const overridden = overrides.map((override) => applyOverride(raw, override, name));
   return parseConfig(raw, (path) => {
     const key = `${path.join(".")}.`;
@@ -96,24 +104,36 @@ function commentedTable(path: readonly string[], table: JsonSchema, mark: string
   const title = table.description === undefined ? "" : `  # ${table.description}`;
   const lines = [`${mark}[${path.join(".")}]${title}`];
   const nested: string[] = [];
-  for (const branch of branches(table)) {
-    for (const [key, value] of Object.entries(branch.properties ?? {})) {
-      if (value.properties !== undefined) {
-        nested.push(
-          commentedTable([...path, key], value, value.default === undefined ? "# " : mark),
-        );
-        continue;
-      }
-      lines.push("", ...comment(value, mark));
-      const fallback = value.default ?? value.const;
-      lines.push(
-        fallback === undefined
-          ? `# ${key} = ${value.type === "array" ? '["…"]' : '"…"'}`
-          : `${mark}${key} = ${writeTomlValue(fallback as TomlValue)}`,
-      );
+  const [usual, ...others] = branches(table);
+  for (const [key, value] of Object.entries(usual?.properties ?? {})) {
+    if (value.properties !== undefined) {
+      nested.push(commentedTable([...path, key], value, value.default === undefined ? "# " : mark));
+      continue;
     }
+    lines.push("", ...comment(value, mark), assignment(key, value, mark));
   }
+  for (const other of others) lines.push(...variant(usual?.properties ?? {}, other));
   return [`${lines.join("\n")}\n`, ...nested].join("\n");
+}
+
+/** A key with its default; one that has none stands commented out. */
+function assignment(key: string, value: JsonSchema, mark: string): string {
+  const fallback = value.default ?? value.const;
+  if (fallback === undefined) return `# ${key} = ${value.type === "array" ? '["…"]' : '"…"'}`;
+  return `${mark}${key} = ${writeTomlValue(fallback as TomlValue)}`;
+}
+
+/** Another variant of a table, commented out: the keys in which it is not as the usual one. */
+function variant(
+  usual: Readonly<Record<string, JsonSchema>>,
+  { properties = {} }: JsonSchema,
+): string[] {
+  return Object.entries(properties).flatMap(([key, value]) => {
+    const known = usual[key];
+    if (value.const !== undefined) return ["", assignment(key, value, "# ")];
+    if (known !== undefined && known.default === value.default) return [];
+    return [...(known === undefined ? comment(value, "#   ") : []), assignment(key, value, "#   ")];
+  });
 }
 
 /** What a key means, and in brackets what it allows, on a second line where one is too short. */

@@ -1,7 +1,7 @@
 /** The configuration of a whole run: one strict schema, and what cannot be combined. */
 
 import { z } from "zod";
-import { AlgorithmConfig, DEFAULT_METHOD } from "../algorithm/algorithm-config.ts";
+import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/methods.ts";
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
 import { validate } from "../core/validate.ts";
 import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
@@ -65,14 +65,23 @@ interface Impossibility {
 }
 
 /** Combinations of valid values that cannot be trained. */
-function impossibilities({ rollout, algorithm, modulation, train }: RunConfig): Impossibility[] {
+function impossibilities(config: RunConfig): Impossibility[] {
+  const { env, rollout, algorithm, modulation, train } = config;
   const found: Impossibility[] = [];
-  if (algorithm.method === "grpo" && rollout.group_size < 2) {
+  if (comparesGroups(algorithm.method) && rollout.group_size < 2) {
     found.push({
       path: ["rollout", "group_size"],
       message:
-        `rollout.group_size is ${rollout.group_size}, but algorithm.method "grpo" compares the ` +
+        `rollout.group_size is ${rollout.group_size}, but algorithm.method "${algorithm.method}" compares the ` +
         "episodes of a group: allowed: a whole number ≥ 2",
+    });
+  }
+  if (rollout.group_size < 2 && algorithm.uniform_groups !== "keep") {
+    found.push({
+      path: ["algorithm", "uniform_groups"],
+      message:
+        `algorithm.uniform_groups is "${algorithm.uniform_groups}", but with rollout.group_size = 1 every group ` +
+        'is uniform and nothing would be left: allowed: "keep"',
     });
   }
   const trajectories = rollout.tasks_per_iteration * rollout.group_size;
@@ -90,6 +99,14 @@ function impossibilities({ rollout, algorithm, modulation, train }: RunConfig): 
       message:
         `train.micro_batch_tokens is ${train.micro_batch_tokens}, too small for one turn of ` +
         `rollout.max_tokens_per_turn = ${rollout.max_tokens_per_turn}`,
+    });
+  }
+  if (modulation.type === "empg" && modulation.zeta > 0 && env.max_turns === 1) {
+    found.push({
+      path: ["env", "max_turns"],
+      message:
+        `modulation.zeta is ${modulation.zeta}, but with env.max_turns = 1 no step has a successor ` +
+        "whose clarity could be rewarded: allowed: 0",
     });
   }
   if (modulation.type === "empg" && modulation.center === "none") {

@@ -1,10 +1,11 @@
 import { seedFor } from "../core/random.ts";
-import type { World } from "../env/env.ts";
 import { taskListHash } from "../env/task-list.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
 import { type Collector, collect } from "../rollout/collect.ts";
+import { retryMeans } from "../rollout/retries.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
-import { type Figure, type Figures, figuresOf, macroFigures, macroOf } from "./figures.ts";
+import { type KindResult, kindsOf, type MacroResult, scoresOf } from "./by-kind.ts";
+import type { Figures } from "./figures.ts";
 import { wilson } from "./wilson.ts";
 
 /** What `empg eval --json` prints, and a line of eval.jsonl holds. */
@@ -20,6 +21,10 @@ export interface Evaluation {
   readonly turns_mean: number;
   readonly invalid_action_rate: number;
   readonly repeated_action_rate: number;
+  /** Per episode; `rollout/retries.ts` says what counts. */
+  readonly repeated_actions_mean: number;
+  readonly invalid_actions_mean: number;
+  readonly dead_ends_mean: number;
   readonly environment_faults: number;
   /** Tasks of the split, and the fingerprint of their list. */
   readonly tasks: number;
@@ -30,19 +35,8 @@ export interface Evaluation {
   readonly scores?: Figures;
   /** The same and success over kinds, each counting the same: all of them, and the world's groups of them. */
   readonly macro?: Readonly<Record<string, MacroResult>>;
-}
-
-export interface KindResult {
-  readonly episodes: number;
-  readonly success_rate: number;
-  readonly ci95: readonly [number, number];
-  readonly scores?: Figures;
-}
-
-export interface MacroResult {
-  readonly kinds: readonly string[];
-  readonly success: Figure;
-  readonly scores?: Figures;
+  /** Wins and episodes of every task that was played without a fault. */
+  readonly by_task: Readonly<Record<string, readonly [wins: number, episodes: number]>>;
 }
 
 /**
@@ -68,8 +62,10 @@ export async function evaluate(
       seed: seedFor(seed, "eval", split, i),
     };
   });
-  const { trajectories, repeated } = await collect(collector, plans, sampling, interrupted);
-  const played = trajectories.filter(({ end }) => end !== "fault");
+  const { trajectories, retries } = await collect(collector, plans, sampling, interrupted);
+  const sound = ({ end }: Trajectory) => end !== "fault";
+  const played = trajectories.filter(sound);
+  const counts = retries.filter((_, i) => sound(trajectories[i]!));
   const steps = played.flatMap((trajectory) => trajectory.steps);
   const wins = played.filter(({ success }) => success).length;
   const turns = Math.max(steps.length, 1);
@@ -83,63 +79,30 @@ export async function evaluate(
     reward_mean: mean(played.map((trajectory: Trajectory) => trajectory.return)),
     turns_mean: mean(played.map((trajectory) => trajectory.steps.length)),
     invalid_action_rate: steps.filter(({ valid }) => !valid).length / turns,
-    repeated_action_rate: repeated.reduce((a, b) => a + b, 0) / turns,
+    repeated_action_rate: counts.reduce((sum, { repeated }) => sum + repeated, 0) / turns,
+    ...retryMeans(counts),
     environment_faults: trajectories.length - played.length,
     tasks: tasks.length,
     tasks_hash: taskListHash(tasks),
     ...scoresOf(played),
     ...(collector.world.kindOf && kindsOf(collector.world, plans, played)),
+    by_task: byTask(plans, played),
   };
 }
 
-function scoresOf(played: readonly Pick<Trajectory, "scores">[]): { scores?: Figures } {
-  const told = played.flatMap(({ scores }) => (scores ? [scores] : []));
-  return told.length === 0 ? {} : { scores: figuresOf(told) };
-}
-
-function kindsOf(world: World, plans: Plans, played: readonly Scored[]) {
-  const by_kind = byKind(world, plans, played);
-  const all = Object.keys(by_kind);
-  const groups = Object.entries({ all, ...world.groups }).map(([name, list]) => {
-    const kinds = list.filter((kind) => kind in by_kind);
-    return [name, kinds] as const;
-  });
-  const told = groups.filter(([, kinds]) => kinds.length > 0);
-  const macro = told.map(([name, kinds]) => [name, macroResult(by_kind, kinds)] as const);
-  return { by_kind, ...(world.groups && { macro: Object.fromEntries(macro) }) };
-}
-
-/** @param kinds that were played, one at least */
-export function macroResult(
-  byKind: Readonly<Record<string, KindResult>>,
-  kinds: readonly string[],
-): MacroResult {
-  const results = kinds.map((kind) => byKind[kind]!);
-  const success = macroOf(
-    results.map(({ success_rate: mean, ci95, episodes }) => ({ mean, ci95, episodes })),
-  );
-  const scores = results.flatMap((result) => (result.scores ? [result.scores] : []));
-  return { kinds, success, ...(scores.length > 0 && { scores: macroFigures(scores) }) };
-}
-
-type Plans = readonly { readonly name: string; readonly task: string }[];
-type Scored = Pick<Trajectory, "episode" | "success" | "scores">;
-
-/** Kinds in the order in which the split's tasks first show them. */
-export function byKind(
-  world: World,
-  plans: Plans,
-  played: readonly Scored[],
-): Record<string, KindResult> {
-  const kinds = new Map(plans.map(({ name, task }) => [name, world.kindOf?.(task) ?? "other"]));
-  const results = Map.groupBy(played, ({ episode }) => kinds.get(episode) ?? "other");
-  return Object.fromEntries(
-    [...results].map(([kind, list]) => {
-      const wins = list.filter(({ success }) => success).length;
-      const figures = { success_rate: wins / list.length, ci95: wilson(wins, list.length) };
-      return [kind, { episodes: list.length, ...figures, ...scoresOf(list) }];
-    }),
-  );
+/** Tasks in the order in which they were played. */
+export function byTask(
+  plans: readonly { readonly name: string; readonly task: string }[],
+  played: readonly Pick<Trajectory, "episode" | "success">[],
+): Record<string, readonly [wins: number, episodes: number]> {
+  const tasks = new Map(plans.map(({ name, task }) => [name, task]));
+  const counts = new Map<string, readonly [number, number]>();
+  for (const { episode, success } of played) {
+    const task = tasks.get(episode)!;
+    const [wins, episodes] = counts.get(task) ?? [0, 0];
+    counts.set(task, [wins + (success ? 1 : 0), episodes + 1]);
+  }
+  return Object.fromEntries(counts);
 }
 
 function mean(values: readonly number[]): number {

@@ -38,28 +38,28 @@ export class Evaluations {
     await this.#check(0);
   }
 
-  /** What is due after an iteration. @throws InterruptedError when the run is told to stop meanwhile */
-  async after(iteration: number): Promise<void> {
+  /** What is due after an iteration, the run's last one or not. @throws InterruptedError when the run is told to stop meanwhile */
+  async after(iteration: number, last: boolean): Promise<void> {
     const { gpu, config, policy, trainable } = this.#parts;
     const { every } = config.eval;
-    if (iteration === 1) {
+    if (iteration === 1 && config.eval.beside) {
       // Of the weights that the run began with: before the first iteration nobody would wait for these figures.
       await trainable.with(gpu, policy.start, () => this.#checkBeside(0));
     }
-    if (iteration === config.train.iterations) {
+    if (last) {
       await this.#check(iteration);
       await this.#checkBeside(iteration);
     } else if (every > 0 && iteration % every === 0) await this.#check(iteration);
   }
 
-  /** Episodes that are still to be played for evaluations after an iteration is done. */
-  episodesLeft(iteration: number): number {
-    const { train, eval: settings } = this.#parts.config;
-    const { every, episodes } = settings;
+  /** Episodes that are still to be played for evaluations after an iteration of a run that ends at `end`. */
+  episodesLeft(iteration: number, end: number): number {
+    const { every, episodes, beside } = this.#parts.config.eval;
     const done = (upTo: number) => (every > 0 ? Math.floor(upTo / every) : 0);
-    const between = done(train.iterations - 1) - done(iteration - 1);
+    const between = done(end - 1) - done(iteration - 1);
     // The last one comes with two of half its length, and so did the first.
-    return episodes * (between + (iteration === 1 ? 1 : 0) + 2);
+    const sides = beside ? (iteration === 1 ? 1 : 0) + 1 : 0;
+    return episodes * (between + 1 + sides);
   }
 
   /** The first and the last evaluation of the kind that counts. */
@@ -72,6 +72,7 @@ export class Evaluations {
   /** Half as many episodes tell enough: sharper, and on training tasks. */
   async #checkBeside(iteration: number): Promise<void> {
     const { config } = this.#parts;
+    if (!config.eval.beside) return;
     const episodes = Math.ceil(config.eval.episodes / 2);
     await this.#check(iteration, { temperature: SHARP, episodes });
     await this.#check(iteration, { split: config.env.split, episodes });

@@ -76,11 +76,11 @@ export function planTraining(
     );
   const policy = adapter ? { ...base, adapter } : base;
   if (config.algorithm.kl_coefficient > 0 && !adapter) count(() => "reference", allocated);
-  const size = trainerSize(config.train);
+  const size = trainerSize(config);
   count(trainingPart, (tally) => allocateTrainer(tally.scope(), policy, size));
   count(
     () => "head",
-    (tally) => allocateUpdate(tally.scope(), size.capacity),
+    (tally) => allocateUpdate(tally.scope(), size.capacity, size.valueHead),
   );
   if (work === "train") {
     const generator = generatorSize(model, playOptions(config), device);

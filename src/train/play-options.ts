@@ -9,7 +9,8 @@ import { trainerSize } from "./updater.ts";
 const EVALUATION_ROWS = 160;
 
 /** How the policy of a run plays, in rollouts and evaluations alike. */
-export function playOptions({ env, rollout, eval: evaluation, train }: RunConfig): PlayOptions {
+export function playOptions(config: RunConfig): PlayOptions {
+  const { env, rollout, eval: evaluation } = config;
   const { tasks_per_iteration, group_size, max_tokens_per_turn, history, stop } = rollout;
   const together = tasks_per_iteration * group_size;
   return {
@@ -20,7 +21,7 @@ export function playOptions({ env, rollout, eval: evaluation, train }: RunConfig
     invalidActionPenalty: env.invalid_action_penalty,
     timeoutMs: env.timeout_ms,
     // A longer context could not be trained on.
-    longest: trainerSize(train).capacity,
+    longest: trainerSize(config).capacity,
     rows: rollout.rows ?? Math.max(together, Math.min(evaluation.episodes, EVALUATION_ROWS)),
   };
 }

@@ -15,7 +15,9 @@ import {
   type SurrogateOptions,
   type SurrogateSummary,
   surrogateSummary,
+  valueLoss,
 } from "../ops/policy-gradients.ts";
+import { columnSum } from "../ops/transformer/rows.ts";
 import type { RolloutBatch } from "../rollout/batch.ts";
 import { idsOf, microBatches, type TrainingGroup } from "../rollout/sequences.ts";
 
@@ -27,9 +29,21 @@ export interface UpdateScratch {
   readonly weight: Tensor;
   readonly terms: Tensor;
   readonly summary: Tensor;
+  /** The same for a critic's loss. */
+  readonly critic: CriticScratch | undefined;
 }
 
-export function allocateUpdate(scope: Scope, capacity: number): UpdateScratch {
+interface CriticScratch {
+  readonly old: Tensor;
+  readonly target: Tensor;
+  readonly weight: Tensor;
+  readonly terms: Tensor;
+  /** (1) */
+  readonly loss: Tensor;
+}
+
+/** @param critic with room for a critic's loss */
+export function allocateUpdate(scope: Scope, capacity: number, critic = false): UpdateScratch {
   return {
     old: scope.f32("old log-probabilities", [capacity]),
     reference: scope.f32("reference log-probabilities", [capacity]),
@@ -37,6 +51,17 @@ export function allocateUpdate(scope: Scope, capacity: number): UpdateScratch {
     weight: scope.f32("token weights", [capacity]),
     terms: scope.f32("surrogate terms", [capacity, SURROGATE_TERMS]),
     summary: scope.f32("surrogate summary", [SUMMARY_LENGTH]),
+    critic: critic ? allocateCritic(scope, capacity) : undefined,
+  };
+}
+
+function allocateCritic(scope: Scope, capacity: number): CriticScratch {
+  return {
+    old: scope.f32("old values", [capacity]),
+    target: scope.f32("returns", [capacity]),
+    weight: scope.f32("value weights", [capacity]),
+    terms: scope.f32("value terms", [capacity]),
+    loss: scope.f32("value loss", [1]),
   };
 }
 
@@ -45,11 +70,21 @@ export interface UpdateOptions {
   readonly temperature: number;
   readonly maxGradNorm: number;
   readonly adamw: AdamwOptions;
+  /** The critic's loss and rate; absent where there is none. */
+  readonly value?: ValueOptions | undefined;
+}
+
+export interface ValueOptions {
+  readonly clip: number;
+  readonly coefficient: number;
+  readonly learningRate: number;
 }
 
 /** What one update reports. */
 export interface UpdateReport extends SurrogateSummary {
   readonly gradNorm: number;
+  /** Of the critic, without its coefficient; 0 where there is none. */
+  readonly valueLoss: number;
   /** Loss and gradient were numbers, so the weights moved. */
   readonly applied: boolean;
 }
@@ -63,20 +98,31 @@ export interface Updater {
   readonly reference: Model | undefined;
 }
 
-/**
- * One update on part of an iteration's sequences.
- * @param advantage (steps of the batch) on the device
- * @param weights (tokens of the batch) what each token weighs in this update's loss
- */
+/** What the tokens of a batch are worth to one update. */
+export interface TokenCredit {
+  /** On the device: (steps of the batch), or (tokens) where each token has its own. */
+  readonly advantage: Tensor;
+  /** (tokens) where in `advantage` each one's stands; absent: at its step. */
+  readonly placeOf?: Uint32Array;
+  /** (tokens) what each weighs in this update's loss. */
+  readonly weights: Float32Array;
+  /** (tokens) the critic's old values, its targets, and what each weighs. */
+  readonly critic?: Readonly<Record<"old" | "target" | "weights", Float32Array>> | undefined;
+}
+
+/** One update on part of an iteration's sequences. */
 export async function policyUpdate(
   updater: Updater,
   batch: RolloutBatch,
   groups: readonly TrainingGroup[],
-  { advantage, weights }: { advantage: Tensor; weights: Float32Array },
+  { advantage, placeOf = batch.stepOf, weights, critic }: TokenCredit,
   options: UpdateOptions,
 ): Promise<UpdateReport> {
   const { gpu, trainer, scratch, reference } = updater;
-  gpu.submit((pass) => pass.zero(scratch.summary));
+  const sums = [scratch.summary, ...(scratch.critic ? [scratch.critic.loss] : [])];
+  gpu.submit((pass) => {
+    for (const sum of sums) pass.zero(sum);
+  });
   for (const part of microBatches(groups, trainer.capacity)) {
     const packed = packGroups(idsOf(part));
     invariant(packed.tokens.length <= trainer.capacity, "a sequence is longer than a micro-batch");
@@ -87,22 +133,30 @@ export async function policyUpdate(
     gpu.write(scratch.old, pick(batch.logProbs));
     gpu.write(
       scratch.stepOf,
-      Uint32Array.from(tokens, (token) => batch.stepOf[token]!),
+      Uint32Array.from(tokens, (token) => placeOf[token]!),
     );
     gpu.write(scratch.weight, pick(weights));
+    if (critic && scratch.critic) {
+      gpu.write(scratch.critic.old, pick(critic.old));
+      gpu.write(scratch.critic.target, pick(critic.target));
+      gpu.write(scratch.critic.weight, pick(critic.weights));
+    }
     if (reference) {
       trainer.score(packed, targets, reference);
       gpu.submit((pass) => pass.copy(trainer.head.logProb, scratch.reference, { length: count }));
     }
-    trainer.accumulate(packed, targets, surrogateLoss(updater, advantage, options.surrogate));
+    const bonus = { weight: scratch.weight, coefficient: options.surrogate.entropyCoefficient };
+    const loss = surrogateLoss(updater, advantage, options.surrogate);
+    trainer.accumulate(packed, targets, loss, bonus, criticLoss(updater, options.value));
   }
-  const report = readSummary(await gpu.read(scratch.summary));
-  if (report.broken > 0) {
+  const [summary, [value = 0] = []] = await gpu.readAll(sums);
+  const report = { ...readSummary(summary!), valueLoss: value };
+  if (report.broken > 0 || !Number.isFinite(value)) {
     // Some drivers make finite numbers of e^NaN, so a bad loss need not show in the gradient's norm.
     trainer.discard();
     return { ...report, gradNorm: 0, applied: false };
   }
-  trainer.step(options.maxGradNorm, options.adamw);
+  trainer.step(options.maxGradNorm, options.adamw, options.value?.learningRate);
   const [gradNorm = Number.NaN, factor = 0] = await gpu.read(trainer.norm);
   return { ...report, gradNorm, applied: factor > 0 };
 }
@@ -110,7 +164,8 @@ export async function policyUpdate(
 /** Compiles what updates need, so that the first one need not wait for it. */
 export async function warmUpdate(updater: Updater, options: UpdateOptions): Promise<void> {
   const advantage = updater.scratch.weight;
-  await updater.trainer.warm(surrogateLoss(updater, advantage, options.surrogate), options.adamw);
+  const loss = surrogateLoss(updater, advantage, options.surrogate);
+  await updater.trainer.warm(loss, options.adamw, criticLoss(updater, options.value));
 }
 
 /** The clipped surrogate of a chunk, and its terms added to the summary. */
@@ -134,12 +189,35 @@ function surrogateLoss(
     };
     clippedSurrogate(pass, io, chunk.count, options);
     const { terms, weight } = io;
-    surrogateSummary(pass, { terms, weight, result: scratch.summary }, chunk.count);
+    const summed = { terms, weight, entropy: window(head.entropy), result: scratch.summary };
+    surrogateSummary(pass, summed, chunk.count, options.entropyCoefficient);
+  };
+}
+
+/** The clipped value loss of a chunk, added to its sum; undefined without a critic. */
+function criticLoss(
+  { trainer: { valueHead }, scratch: { critic } }: Updater,
+  options: ValueOptions | undefined,
+): Loss | undefined {
+  if (!valueHead || !critic || !options) return undefined;
+  const { clip, coefficient } = options;
+  return (pass, chunk) => {
+    const window = (tensor: Tensor) => chunkOf(tensor, chunk);
+    const io = {
+      value: window(valueHead.value),
+      old: window(critic.old),
+      target: window(critic.target),
+      weight: window(critic.weight),
+      gradient: window(valueHead.valueGrad),
+      terms: window(critic.terms),
+    };
+    valueLoss(pass, io, chunk.count, { clip, coefficient });
+    columnSum(pass, { x: io.terms, out: critic.loss }, { rows: chunk.count, cols: 1 });
   };
 }
 
 /** The rows that predict sampled tokens, and each one's place among all sampled tokens of the batch. */
-function sampledTargets(
+export function sampledTargets(
   groups: readonly TrainingGroup[],
   starts: readonly (readonly number[])[],
   { layout: { stepOffsets, trajectoryOffsets } }: RolloutBatch,

@@ -20,6 +20,8 @@ import { loraOf } from "./play-options.ts";
 
 /** A model that can act: weights on the device, with the tokenizer and chat template that go with them. */
 export interface Policy extends ModelText {
+  /** A directory of the model or its adapter, or `builtin:NAME`. */
+  readonly path: string;
   readonly files: ModelFiles;
   readonly model: Model;
   /** What training began with: the weights, or the adapter's. */
@@ -61,7 +63,7 @@ export async function openPolicy(
   const { config, weights } = files;
   const base = await createModel(gpu, scope, config, weights, config.maxPositions);
   const model = adapter ? await withAdapter(gpu, scope, base, adapter) : base;
-  return { files, model, ...text, start: adapter?.weights ?? weights };
+  return { path, files, model, ...text, start: adapter?.weights ?? weights };
 }
 
 /** The adapter that a run trains from: the model's own, or a fresh one that changes nothing; none where all weights are trained. */

@@ -1,11 +1,18 @@
 import { z } from "zod";
+import { UserError } from "../core/errors.ts";
 import { validate } from "../core/validate.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readAdapterDirectory } from "../model/adapter-directory.ts";
 import { namedTensors, upload } from "../model/arena.ts";
 import { readModelDirectory } from "../model/directory.ts";
 import type { Trainable } from "../model/trainable.ts";
-import { readLatestCheckpoint, readMoments, writeCheckpoint } from "./checkpoint.ts";
+import { readValueHead } from "../model/value-head-file.ts";
+import {
+  type FoundCheckpoint,
+  readLatestCheckpoint,
+  readMoments,
+  writeCheckpoint,
+} from "./checkpoint.ts";
 import type { Policy } from "./policy.ts";
 import { saveTrained } from "./save-model.ts";
 
@@ -13,18 +20,32 @@ import { saveTrained } from "./save-model.ts";
 export interface RunState {
   /** Iterations done. */
   iteration: number;
+  /** Tokens generated in their rollouts. */
+  tokens: number;
   /** Updates that moved the weights. */
   applied: number;
   /** Updates skipped in a row up to here. */
   skipped: number;
   /** The evaluations after the last iteration are not done, or not all of them. */
   evaluationsDue: boolean;
+  /** How often the run went back to an earlier checkpoint. */
+  rollbacks: number;
+  /** What the learning rate is multiplied by since then. */
+  rateFactor: number;
 }
 
+const BEGINNING: RunState = {
+  ...{ iteration: 0, tokens: 0, applied: 0, skipped: 0, evaluationsDue: true },
+  ...{ rollbacks: 0, rateFactor: 1 },
+};
+
 const Remembered = z.object({
+  tokens: z.int().min(0),
   applied: z.int().min(0),
   skipped: z.int().min(0),
   evaluationsDue: z.boolean(),
+  rollbacks: z.int().min(0).default(0),
+  rateFactor: z.number().gt(0).max(1).default(1),
 });
 
 /** Names of the moments in a file: these, then the parameter's. */
@@ -35,24 +56,44 @@ const SECOND = "v.";
 export async function restore(
   gpu: Gpu,
   runDirectory: string,
-  { model }: Policy,
+  policy: Policy,
   trainable: Trainable,
 ): Promise<RunState & { readonly notes: readonly string[] }> {
   const found = readLatestCheckpoint(runDirectory);
-  if (!found) return { iteration: 0, applied: 0, skipped: 0, evaluationsDue: false, notes: [] };
-  const { path, iteration, notes } = found;
+  if (!found) return { ...BEGINNING, notes: [] };
+  return { ...(await load(gpu, found, policy, trainable)), notes: found.notes };
+}
+
+/** Puts a checkpoint on the device. */
+export async function load(
+  gpu: Gpu,
+  found: FoundCheckpoint,
+  { model }: Policy,
+  trainable: Trainable,
+): Promise<RunState> {
+  const { path, iteration } = found;
   const remembered = validate(Remembered, found.state, `${path}/state.json: state`);
   const { weights } = model.adapter
     ? readAdapterDirectory(path, model.config)
     : readModelDirectory(path);
-  const { m, v } = trainable.moments;
   await trainable.load(gpu, weights);
-  await upload(gpu, m, readMoments(path, m.layout, FIRST));
-  await upload(gpu, v, readMoments(path, v.layout, SECOND));
-  return { iteration, ...remembered, notes };
+  await restoreMoments(gpu, path, trainable.moments);
+  const { valueHead } = trainable;
+  if (valueHead) {
+    const head = readValueHead(path, model.config.width);
+    if (!head) throw new UserError(`${path}: value_head.safetensors is missing`);
+    await upload(gpu, valueHead.weights, head);
+    await restoreMoments(gpu, path, valueHead.moments);
+  }
+  return { iteration, ...remembered };
 }
 
-/** Writes a checkpoint of what is on the device, and removes all but the `keep` newest. */
+async function restoreMoments(gpu: Gpu, path: string, { m, v }: Trainable["moments"]) {
+  await upload(gpu, m, readMoments(path, m.layout, FIRST));
+  await upload(gpu, v, readMoments(path, v.layout, SECOND));
+}
+
+/** Writes a checkpoint of what is on the device, and removes older ones as `writeCheckpoint` does. */
 export async function save(
   gpu: Gpu,
   runDirectory: string,
@@ -60,9 +101,13 @@ export async function save(
   trainable: Trainable,
   { iteration, ...state }: RunState,
   keep: number,
+  from?: number,
 ): Promise<void> {
-  const { m, v } = trainable.moments;
-  const moments = [...namedTensors(gpu, m, FIRST), ...namedTensors(gpu, v, SECOND)];
+  const moved = [trainable, ...(trainable.valueHead ? [trainable.valueHead] : [])];
+  const moments = moved.flatMap(({ moments: { m, v } }) => [
+    ...namedTensors(gpu, m, FIRST),
+    ...namedTensors(gpu, v, SECOND),
+  ]);
   const writeModel = (path: string) => saveTrained(gpu, path, policy, trainable);
-  await writeCheckpoint(runDirectory, { iteration, state, moments, writeModel }, keep);
+  await writeCheckpoint(runDirectory, { iteration, state, moments, writeModel }, keep, from);
 }

@@ -13,6 +13,16 @@ import { UserError } from "../core/errors.ts";
 import { lockFile } from "../core/file-lock.ts";
 import { unreadable } from "../core/text-file.ts";
 
+type RowFile = "metrics.jsonl" | "eval.jsonl" | "collapse.jsonl";
+type Row = Readonly<Record<string, unknown>>;
+
+/** Where a run stands, as far as its files depend on it. */
+interface Place {
+  readonly iteration: number;
+  readonly evaluationsDue: boolean;
+  readonly rollbacks: number;
+}
+
 /** The files of a run beside its checkpoints. Everything is appended, and cut back on resume. */
 export class RunDirectory {
   readonly path: string;
@@ -72,7 +82,7 @@ export class RunDirectory {
     if (!begun) rmSync(this.path, { recursive: true, force: true });
   }
 
-  append(name: "metrics.jsonl" | "eval.jsonl", row: object): void {
+  append(name: RowFile, row: object): void {
     appendFileSync(join(this.path, name), `${JSON.stringify(row)}\n`);
   }
 
@@ -86,7 +96,7 @@ export class RunDirectory {
     return join(this.path, "rollouts", `${String(iteration).padStart(6, "0")}.jsonl`);
   }
 
-  rows(name: "metrics.jsonl" | "eval.jsonl"): Record<string, unknown>[] {
+  rows(name: RowFile): Record<string, unknown>[] {
     const file = join(this.path, name);
     if (!existsSync(file)) return [];
     return readFileSync(file, "utf8")
@@ -103,22 +113,23 @@ export class RunDirectory {
 
   /**
    * Forgets what was written after `iteration`, and with `evaluationsDue` the evaluations after it: the
-   * resumed run writes them again. Iteration 0 forgets all.
+   * run writes them again. What made it go back before, so often as `rollbacks` says, stays written.
    */
-  rewind(iteration: number, evaluationsDue: boolean): void {
-    const evaluated = (row: Record<string, unknown>) => {
-      const at = row.iteration as number;
-      if (!evaluationsDue) return at <= iteration;
+  rewind({ iteration, evaluationsDue, rollbacks }: Place): void {
+    const evaluatedUpTo = evaluationsDue ? iteration - 1 : iteration;
+    const evaluated = ({ iteration: at, beside }: Row) =>
       // What stands beside the first evaluation is measured after the first iteration.
-      return at < iteration && !(iteration === 1 && row.beside === true);
-    };
-    const measured = (row: Record<string, unknown>) => (row.iteration as number) <= iteration;
+      (at as number) <= evaluatedUpTo && !(evaluatedUpTo === 0 && beside === true);
+    const measured = ({ iteration: at }: Row) => (at as number) <= iteration;
+    const collapsed = (row: Row) =>
+      (row.rollbacks as number) < rollbacks || (row.rollbacks === rollbacks && measured(row));
     for (const [name, keep] of [
       ["metrics.jsonl", measured],
       ["eval.jsonl", evaluated],
+      ["collapse.jsonl", collapsed],
     ] as const) {
       if (!existsSync(join(this.path, name))) continue;
-      const kept = iteration === 0 ? [] : this.rows(name).filter(keep);
+      const kept = this.rows(name).filter(keep);
       writeWhole(join(this.path, name), kept.map((row) => `${JSON.stringify(row)}\n`).join(""));
     }
   }

@@ -5,20 +5,24 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { collect } from "../rollout/collect.ts";
-import { writeTrajectories } from "../rollout/trajectory.ts";
+import { finished, iterationsLeft, spentShare } from "./budget.ts";
+import { collapseSignals, notFinite, type Signal } from "./collapse.ts";
+import { answerCollapse, collapseOptions } from "./collapse-answer.ts";
 import type { RunConfig } from "./config.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { Evaluations } from "./evaluations.ts";
+import { flatRemark } from "./flat-normalization.ts";
+import { collectGroups } from "./groups.ts";
 import { learn, updateOptions } from "./iteration.ts";
-import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { type MetricsRow, measure, metricsRow } from "./metrics.ts";
 import { playOptions } from "./play-options.ts";
 import { openCollector, openPolicy, requireSplit, startingAdapter } from "./policy.ts";
-import { warmUpdate } from "./policy-update.ts";
+import { type UpdateReport, warmUpdate } from "./policy-update.ts";
 import { RemainingTime } from "./remaining-time.ts";
-import { restore, save } from "./resume.ts";
+import { type RunState, restore, save } from "./resume.ts";
+import { afterRollbacks, isRegular, neededFrom } from "./rollback.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { planIteration } from "./tasks.ts";
+import { saveRollouts } from "./save-rollouts.ts";
 import { TensorBoard } from "./tensorboard.ts";
 import { openUpdater } from "./updater.ts";
 
@@ -50,23 +54,22 @@ export interface RunResult {
 }
 
 /**
- * Trains until the last iteration, or until several updates in a row are skipped, the policy breaks, or
- * the run is told to stop.
+ * Trains until the last iteration, or until the policy collapses or breaks and the run is not to go back, or
+ * until it is told to stop.
  */
 export async function train(parts: RunParts): Promise<RunResult> {
-  const { gpu, events } = parts;
-  using scope = gpu.scope();
+  using scope = parts.gpu.scope();
   const run = await openRun(scope, parts);
-  let end: RunResult["end"];
-  try {
-    end = await iterate(run);
-  } catch (error) {
-    if (error instanceof InterruptedError) end = await stopHere(run);
-    else if (error instanceof BrokenPolicyError) {
-      // Nothing finite is left to go on from; the last checkpoint is from before.
-      events.note(`after iteration ${run.state.iteration}: ${error.message}`);
-      end = "diverged";
-    } else throw error;
+  let end: RunResult["end"] | undefined;
+  while (end === undefined) {
+    try {
+      end = await iterate(run);
+    } catch (error) {
+      if (error instanceof InterruptedError) end = await stopHere(run);
+      else if (error instanceof BrokenPolicyError) {
+        if ((await answerBroken(run, error)) === "stop") end = "diverged";
+      } else throw error;
+    }
   }
   const { first, last } = run.evaluations.firstAndLast;
   return { end, iterations: run.state.iteration, first, last };
@@ -88,10 +91,7 @@ async function openRun(scope: Scope, parts: RunParts) {
   const { trainable } = trainer;
   const { notes, ...state } = await restore(gpu, directory.path, policy, trainable);
   for (const note of notes) events.note(note);
-  directory.rewind(state.iteration, state.evaluationsDue);
-  const board = config.report.tensorboard ? new TensorBoard(directory.path) : undefined;
-  for (const row of directory.rows("metrics.jsonl"))
-    board?.scalars(row.iteration as number, row as MetricsRow);
+  directory.rewind(state);
   const { count: parameters } = policy.model.arena.layout;
   events.begun({ parameters, tasks: tasks.length, iteration: state.iteration });
   const remaining = new RemainingTime();
@@ -103,53 +103,73 @@ async function openRun(scope: Scope, parts: RunParts) {
   return {
     ...parts,
     ...{ policy, updater, trainable, collector },
-    ...{ tasks, board, remaining, evaluations, state },
+    ...{ tasks, remaining, evaluations, state, note: events.note },
+    ...readRows(config, directory),
   };
+}
+
+/** The rows of a run so far; whoever reads TensorBoard's file finds the same ones. */
+function readRows({ report }: RunConfig, directory: RunDirectory) {
+  const rows = directory.rows("metrics.jsonl") as MetricsRow[];
+  const board = report.tensorboard ? new TensorBoard(directory.path) : undefined;
+  for (const row of rows) board?.scalars(row.iteration!, row);
+  return { rows, board };
 }
 
 async function iterate(run: Run): Promise<RunResult["end"]> {
   const { config, directory, events, evaluations, remaining, state, interrupted } = run;
-  const { iterations, max_skipped_updates, on_collapse } = config.train;
   // While the first evaluation keeps the device busy, the updates' kernels compile.
   const warmed = warmUpdate(run.updater, updateOptions(config, 0, 1));
   warmed.catch(() => {});
-  if (state.iteration === 0) await evaluations.atStart();
+  if (state.iteration === 0 && state.evaluationsDue) await finishIteration(run);
   await warmed;
   if (state.evaluationsDue) await finishIteration(run);
-  while (state.iteration < iterations) {
+  while (!finished(config.train, state)) {
     if (interrupted.aborted) throw new InterruptedError();
-    const { row, updates } = await oneIteration(run, state.iteration + 1);
+    const { row, signals } = await oneIteration(run, state.iteration + 1);
     state.iteration++;
+    state.tokens += row.tokens_generated!;
     state.evaluationsDue = true;
+    run.rows.push(row);
     directory.append("metrics.jsonl", row);
     run.board?.scalars(state.iteration, row);
     remaining.iterated(row.time_rollout_ms! + row.time_update_ms!);
-    const left = evaluations.episodesLeft(state.iteration);
-    events.iteration(row, remaining.estimate(iterations - state.iteration, left));
-    let diverged = false;
-    for (const { applied } of updates) {
-      if (applied) state.applied++;
-      state.skipped = applied ? 0 : state.skipped + 1;
-      diverged ||= state.skipped >= max_skipped_updates;
-    }
-    if (diverged) {
-      events.note(`iteration ${state.iteration}: several updates in a row were not finite`);
-      if (on_collapse === "stop") return "diverged";
-    }
-    await finishIteration(run);
+    const left = iterationsLeft(config.train, state);
+    const episodes = evaluations.episodesLeft(state.iteration, state.iteration + left);
+    events.iteration(row, remaining.estimate(left, episodes));
+    const flat = flatRemark(run.rows, config.modulation);
+    if (flat) events.note(flat);
+    if ((await answer(run, state.iteration, signals)) === "stop") return "diverged";
+    if (state.evaluationsDue) await finishIteration(run);
   }
   // The last iteration has a checkpoint unless its last update was not finite.
   return state.skipped > 0 ? "diverged" : "done";
 }
 
-/** The evaluations after an iteration, then its checkpoint where one is due. */
+/** Does what signals ask for. After a rollback the run stands where the checkpoint left it. */
+async function answer(run: Run, iteration: number, signals: readonly Signal[]) {
+  const answered = await answerCollapse(run, iteration, signals);
+  if (answered === "rolled back") Object.assign(run, readRows(run.config, run.directory));
+  return answered;
+}
+
+/** Weights or logits that are not finite were found while playing or writing: nothing is left to go on from. */
+function answerBroken(run: Run, error: BrokenPolicyError) {
+  const { iteration, evaluationsDue } = run.state;
+  run.note(`after iteration ${iteration}: ${error.message}`);
+  const broken = { signal: "not-finite" as const, value: null, limit: null };
+  const signal = { ...broken, since: iteration, fresh: true };
+  return answer(run, evaluationsDue ? iteration : iteration + 1, [signal]);
+}
+
+/** The evaluations after an iteration, or before the first; then its checkpoint where one is due. */
 async function finishIteration(run: Run): Promise<void> {
   const { state, evaluations, config } = run;
-  const { iterations, checkpoint_every } = config.train;
-  await evaluations.after(state.iteration);
+  const { iteration } = state;
+  const last = finished(config.train, state);
+  await (iteration === 0 ? evaluations.atStart() : evaluations.after(iteration, last));
   state.evaluationsDue = false;
-  const due = checkpoint_every > 0 && state.iteration % checkpoint_every === 0;
-  if (due || state.iteration === iterations) await checkpoint(run);
+  if (last || isRegular(iteration, config.train)) await checkpoint(run);
 }
 
 /** Weights after an update that was not finite are no good checkpoint: the one before stays the newest. */
@@ -159,7 +179,9 @@ async function checkpoint(run: Run): Promise<void> {
     events.note(`iteration ${state.iteration}: the last update was not finite; no checkpoint`);
     return;
   }
-  await save(gpu, directory.path, policy, trainable, state, config.train.keep_checkpoints);
+  const { keep_checkpoints } = config.train;
+  const from = neededFrom(state.iteration, config.train);
+  await save(gpu, directory.path, policy, trainable, state, keep_checkpoints, from);
 }
 
 /** Told to stop: what has been learned is kept, and what was not finished will be done again. */
@@ -169,33 +191,51 @@ async function stopHere(run: Run): Promise<"interrupted"> {
 }
 
 async function oneIteration(run: Run, iteration: number) {
-  const { gpu, config, directory, collector, updater, tasks, state, interrupted } = run;
+  const { gpu, directory, collector, updater, tasks, state, interrupted } = run;
+  const config = afterRollbacks(run.config, state);
   const { rollout, report, train } = config;
   const perIteration = train.epochs * Math.min(train.minibatches, rollout.tasks_per_iteration);
   const begun = performance.now();
   const encoded = gpu.encodeMs;
-  const { temperature, top_p: topP, top_k: topK } = rollout;
-  const sampling = { temperature, topP, topK };
-  const plans = planIteration(config, tasks, iteration);
-  const collected = await collect(collector, plans, sampling, interrupted);
+  const collected = await collectGroups(collector, config, tasks, iteration, interrupted);
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, {
     iteration,
     applied: state.applied,
     planned: (iteration - 1) * perIteration,
     totalPlanned: train.iterations * perIteration,
+    spent: spentShare(train, state),
   });
   if (report.rollouts_every > 0 && iteration % report.rollouts_every === 0) {
-    await writeTrajectories(directory.rolloutFile(iteration), collected.trajectories);
+    await saveRollouts(directory.rolloutFile(iteration), collected.trajectories, learned.steps);
   }
-  const row = metricsRow(iteration, collected, learned, {
+  const skippedInARow = countUpdates(state, learned.updates);
+  const measured = measure(iteration, collected, learned, state.tokens);
+  const rows = [...run.rows, measured];
+  const signals = [
+    ...collapseSignals(rows, collapseOptions(run.config)),
+    ...notFinite(rows, skippedInARow, train.max_skipped_updates),
+  ];
+  const row = metricsRow(measured, signals.length, {
     rolloutMs: learning - begun,
+    creditMs: learned.creditMs,
     updateMs: performance.now() - learning,
     encodeMs: gpu.encodeMs - encoded,
     memoryBytes: gpu.memory.bytes,
     residentBytes: process.memoryUsage.rss(),
   });
-  return { row, updates: learned.updates };
+  return { row, signals };
+}
+
+/** Counts an iteration's updates. @returns the most that were skipped in a row */
+function countUpdates(state: RunState, updates: readonly UpdateReport[]): number {
+  let most = 0;
+  for (const { applied } of updates) {
+    if (applied) state.applied++;
+    state.skipped = applied ? 0 : state.skipped + 1;
+    most = Math.max(most, state.skipped);
+  }
+  return most;
 }
 
 /** Where a run goes when nobody says: runs/NAME below the current directory. */

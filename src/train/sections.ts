@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { LORA_TARGETS } from "../model/lora.ts";
+import { CollapseConfig } from "./collapse-config.ts";
 
 export const RunSection = z.strictObject({
   name: z
@@ -100,6 +101,11 @@ export const OptimizerSection = z.strictObject({
 
 export const TrainSection = z.strictObject({
   iterations: z.int().min(1).default(35).describe("rollouts, then their updates, this often"),
+  token_budget: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("ends the run after the iteration in which so many tokens are generated in rollouts"),
   epochs: z.int().min(1).default(1).describe("passes over an iteration's trajectories (pilot: 1)"),
   minibatches: z.int().min(1).default(4).describe("updates per epoch (pilot: 4)"),
   micro_batch_tokens: z
@@ -116,16 +122,27 @@ export const TrainSection = z.strictObject({
     .min(0)
     .default(10)
     .describe("iterations between checkpoints; 0: only the last one"),
-  keep_checkpoints: z.int().min(1).default(2).describe("older checkpoints are removed"),
+  keep_checkpoints: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe(
+      "so many of the newest stay; with rollback also those that a run may still go back to",
+    ),
   on_collapse: z
-    .enum(["stop", "warn"])
-    .default("stop")
-    .describe("when the policy degenerates: stop with exit code 3, or go on with a warning"),
+    .enum(["warn", "stop", "rollback"])
+    .default("warn")
+    .describe(
+      "what a signal of [train.collapse] brings: a warning, exit code 3, or the last good checkpoint with a lower rate",
+    ),
   max_skipped_updates: z
     .int()
     .min(1)
     .default(3)
-    .describe("so many updates in a row with a NaN or infinity stop the run with exit code 3"),
+    .describe(
+      "so many updates in a row with a NaN or infinity end the run with exit code 3, under warn too; rollback goes back",
+    ),
+  collapse: CollapseConfig.prefault({}).describe("when a policy counts as collapsing"),
 });
 
 export const EvalSection = z.strictObject({
@@ -141,6 +158,12 @@ export const EvalSection = z.strictObject({
     .default(1)
     .describe("0 takes the likeliest token (published runs: 0.4)"),
   split: z.string().min(1).default("test").describe("held-out tasks"),
+  beside: z
+    .boolean()
+    .default(true)
+    .describe(
+      "at the start and the end also T = 0.4 and training tasks, half as many episodes of each",
+    ),
 });
 
 export const ReportSection = z.strictObject({

@@ -1,7 +1,9 @@
+import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../algorithm/comparable.ts";
 import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
+import type { Retries } from "../rollout/retries.ts";
 import {
   longestSequence,
   rowsOf,
@@ -12,7 +14,7 @@ import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { learn } from "./iteration.ts";
 import { availableBytes, fitMemory } from "./memory-plan.ts";
-import { type MetricsRow, metricsRow } from "./metrics.ts";
+import { type MetricsRow, measure, metricsRow } from "./metrics.ts";
 import type { TrainedModel } from "./play-options.ts";
 import { openPolicy, startingAdapter } from "./policy.ts";
 import { saveTrained } from "./save-model.ts";
@@ -21,7 +23,8 @@ import { openUpdater } from "./updater.ts";
 /**
  * One optimizer step on stored trajectories; the updated model is written to `out`.
  * @returns the keys of a metrics line
- * @throws UserError for tokens that the model does not know, or episodes longer than it or a micro-batch
+ * @throws UserError for tokens that the model does not know, episodes longer than it or a micro-batch, or groups of one
+ * where groups are compared
  */
 export async function updateOnce(
   gpu: Gpu,
@@ -34,28 +37,55 @@ export async function updateOnce(
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);
   const fitted = fit(gpu, config, files, ordered, note);
+  noteWhatTeachesNothing(config, ordered, note);
   const adapter = startingAdapter(files, config);
   const policy = await openPolicy(gpu, scope, path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, fitted, policy);
   const begun = performance.now();
   // One update alone is made at the rate that is written down, whatever a run would do over time.
   const optimizer = { ...config.optimizer, schedule: "constant" as const, warmup_updates: 0 };
-  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1 };
+  const progress = { iteration: 1, applied: 0, planned: 0, totalPlanned: 1, spent: 0 };
   const learned = await learn(updater, { ...fitted, optimizer }, ordered, progress);
   await saveTrained(gpu, out, policy, trainer.trainable);
   const drawn = ordered.flatMap(({ steps }) => steps.map(({ tokens }) => tokens.length));
   const collected = {
     trajectories: ordered,
-    repeated: [],
+    retries: ordered.map(retriesOf),
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
+    redraws: 0,
   };
-  return metricsRow(1, collected, learned, {
+  return metricsRow(measure(1, collected, learned, 0), 0, {
     rolloutMs: 0,
+    creditMs: learned.creditMs,
     updateMs: performance.now() - begun,
     encodeMs: gpu.encodeMs,
     memoryBytes: gpu.memory.bytes,
     residentBytes: process.memoryUsage.rss(),
   });
+}
+
+/** @throws UserError where no group can be compared */
+function noteWhatTeachesNothing(
+  { algorithm, modulation }: RunConfig,
+  trajectories: readonly Trajectory[],
+  note: (line: string) => void,
+): void {
+  const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
+  const lonely = noteLonelyGroups(
+    algorithm.method,
+    played.map(({ group }) => group),
+  );
+  if (lonely !== undefined) note(lonely);
+  const counts = played.map(({ steps }) => steps.map(({ tokens }) => tokens.length));
+  if (modulation.type === "empg" && modulation.zeta > 0 && !hasSuccessor(counts)) {
+    note(NO_SUCCESSOR);
+  }
+}
+
+/** A stored episode tells no states: only what the world refused can be counted. */
+function retriesOf({ steps }: Trajectory): Retries {
+  const invalid = steps.filter(({ valid }) => !valid).length;
+  return { repeated: 0, invalid, deadEnds: 0 };
 }
 
 /** No larger a micro-batch than there is to fill, and what else the memory asks for. */

@@ -150,6 +150,7 @@ describe.each(FORMS)("%s", (form) => {
         normalizedEntropy: null,
         scale: 1,
         clarity: null,
+        baseAdvantage: 2,
         advantage: 2,
       };
       expect(await modulatedSteps(gpu, batch, { ...PAPER, center })).toEqual([[empty, empty]]);

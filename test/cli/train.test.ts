@@ -40,3 +40,27 @@ test("what a resumed run is told is kept; another process is kept out", async ()
   const again = await runCli(["train", "--resume", out, "--json"]);
   expect(JSON.parse(again.out)).toMatchObject({ end: "done", iterations: 2 });
 }, 300_000);
+
+test("a run that collapses and is told to stop exits with 3, and says why", async () => {
+  using temporary = new TemporaryDirectory();
+  const out = temporary.file("run");
+  const wanted = [
+    "train.on_collapse=stop",
+    "train.collapse.entropy_floor=50",
+    "train.iterations=4",
+  ];
+  const unequal = ["env.invalid_action_penalty=0.1", "algorithm.uniform_groups=keep"];
+  const set = [...wanted, ...unequal].flatMap((pair) => ["--set", pair]);
+  const {
+    code,
+    notes,
+    out: printed,
+  } = await runCli([...["train", ...FLAGS, ...set, "--out", out, "--json"]]);
+  expect(code).toBe(3);
+  expect(JSON.parse(printed)).toMatchObject({ end: "diverged", iterations: 2 });
+  const told = /^collapse iteration 2: entropy-floor, [\d.]+ is below 50: stop$/m;
+  expect(notes).toMatch(told);
+  expect(readFileSync(join(out, "log.txt"), "utf8")).toMatch(told);
+  const row = JSON.parse(readFileSync(join(out, "collapse.jsonl"), "utf8"));
+  expect(row).toMatchObject({ iteration: 2, signal: "entropy-floor", limit: 50, action: "stop" });
+}, 300_000);

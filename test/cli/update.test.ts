@@ -4,6 +4,7 @@ import { openModel } from "../../src/model/builtin.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 import { readAll } from "../support/tiny-model.ts";
+import { TOLERANCE } from "../support/tolerances.ts";
 
 const directory = new TemporaryDirectory();
 const rollouts = directory.file("rollouts.jsonl");
@@ -47,6 +48,44 @@ test("one update is made at the rate that is written down", async () => {
   expect(Math.max(...moved)).toBeLessThan(1.01 * rate);
   const full = moved.filter((distance) => distance > 0.99 * rate).length;
   expect(full / moved.length).toBeGreaterThan(0.9);
+});
+
+test("groups of one are refused, and a bonus without a successor is noted", async () => {
+  const alone = lines.map((text, i) => text.replace(/"group":"[^"]*"/, `"group":"${i}"`));
+  const file = directory.file("alone.jsonl", `${alone.join("\n")}\n`);
+  const refused = await update(file, directory.file("no"));
+  expect(refused.code).toBe(2);
+  expect(refused.notes).toContain("every group has one episode");
+  const short = lines.map((text) => {
+    const episode = JSON.parse(text);
+    return JSON.stringify({ ...episode, steps: episode.steps.slice(0, 1) });
+  });
+  const first = directory.file("first.jsonl", `${[...short, alone[0]].join("\n")}\n`);
+  const cut = directory.file("cut.jsonl", `${short.join("\n")}\n`);
+  expect((await update(cut, directory.file("a"))).notes).toContain("there is no bonus");
+  expect((await update(first, directory.file("b"))).notes).toContain("1 of 2 groups have one");
+});
+
+test("the norm of seq-mean-token-sum-norm is what an episode may sample, unless it is given", async () => {
+  const gradient = async (name: string, ...more: string[]) => {
+    const keys = ["modulation.type=none", "algorithm.loss_aggregation=seq-mean-token-sum-norm"];
+    const set = [...keys, "algorithm.std=false", ...more].flatMap((key) => ["--set", key]);
+    return JSON.parse((await update(rollouts, directory.file(name), ...set)).out).grad_norm;
+  };
+  const longest = ["env.max_turns=5", "rollout.max_tokens_per_turn=6"];
+  const absent = await gradient("absent", ...longest);
+  expect(absent).toBeGreaterThan(0);
+  expect(await gradient("given", ...longest, "algorithm.loss_norm=30")).toBe(absent);
+  const half = await gradient("half", ...longest, "algorithm.loss_norm=60");
+  expect((2 * half) / absent).toBeClose(1, TOLERANCE.gradient);
+});
+
+test("the entropy bonus is a part of the loss", async () => {
+  const set = ["--set", "algorithm.entropy_coefficient=0.5", "--set", "modulation.type=none"];
+  const { out } = await update(rollouts, directory.file("bonus"), ...set);
+  const row = JSON.parse(out);
+  expect(row.entropy_loss).toBeLessThan(-0.01);
+  expect(row.loss).toBeClose(row.policy_loss + row.kl_loss + row.entropy_loss, TOLERANCE.exact);
 });
 
 test.each([

@@ -29,9 +29,11 @@ describe.each(FORMS)("%s", (form) => {
         tokens: Uint32Array.from(tokens),
         weight: Float32Array.from(weight),
         lse: Float32Array.from(lse),
+        entropy: new Float32Array(tokens.length),
+        token_weight: new Float32Array(tokens.length),
       },
       { logits: { length: logits.length } },
-      { ...size, temperature: 1 },
+      { ...size, temperature: 1, entropy_coefficient: 0 },
     );
     return found.logits;
   };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { LossAggregation } from "../../src/algorithm/loss-weights.ts";
+import { LOSS_AGGREGATIONS } from "../../src/algorithm/method-keys.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { KL_ESTIMATORS } from "../../src/ops/policy-gradients.ts";
 import { probabilities, tokenLogProb } from "../reference/entropy.ts";
@@ -15,11 +15,7 @@ import {
 } from "../support/policy-update.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
 
-const AGGREGATIONS = [
-  "token-mean",
-  "seq-mean-token-sum",
-  "seq-mean-token-mean",
-] as const satisfies LossAggregation[];
+const AGGREGATIONS = LOSS_AGGREGATIONS;
 
 describe.each(FORMS)("%s", (form) => {
   let gpu: Gpu;
@@ -41,15 +37,20 @@ describe.each(FORMS)("%s", (form) => {
     const largest = Math.max(...wanted.logitsGradient.flat().map(Math.abs));
     const scaled = (values: readonly number[]) => values.map((value) => value / (largest || 1));
     expect(scaled(gradients)).toBeClose(scaled(wanted.logitsGradient.flat()), TOLERANCE.gradient);
-    const { policyLoss, klLoss, kl, clipFraction, ratioMax } = wanted;
+    const { policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax, updateKl } = wanted;
     const { broken, ...found } = summary;
     expect([
       found.policyLoss,
       found.klLoss,
+      found.entropyLoss,
       found.klMean,
       found.clipFraction,
       found.ratioMax,
-    ]).toBeClose([policyLoss, klLoss, kl, clipFraction, ratioMax], TOLERANCE.kernel);
+      found.updateKl,
+    ]).toBeClose(
+      [policyLoss, klLoss, entropyLoss, kl, clipFraction, ratioMax, updateKl],
+      TOLERANCE.kernel,
+    );
     expect(found.tokens).toBe(tokens.filter((t) => !t.masked).length);
     expect(broken).toBe(0);
   }
@@ -67,6 +68,21 @@ describe.each(FORMS)("%s", (form) => {
     test.each(AGGREGATIONS)("with %s", (lossAggregation) =>
       compare(tokensOf(31, 31), { ...GRPO, lossAggregation }),
     );
+    test.each([1.01, 1.2, 3])("with a dual clip of %d", (dualClip) =>
+      compare(tokensOf(257, 31), { ...GRPO, dualClip }),
+    );
+    test.each([1, 2, 31, 257, 151_936])("with an entropy bonus, over %d columns", (cols) =>
+      compare(tokensOf(4, cols), { ...GRPO, entropyCoefficient: 0.7 }),
+    );
+    test.each(AGGREGATIONS)("with an entropy bonus and %s", (lossAggregation) =>
+      compare(tokensOf(31, 31, 0.6), {
+        ...{ ...GRPO, lossAggregation, entropyCoefficient: 0.3, temperature: 0.6 },
+      }),
+    );
+    test("with k3 held below a limit, and log r within one", async () => {
+      const limits = { klEstimator: "k3", k3Limit: 0.05, logRatioLimit: 0.25 } as const;
+      await compare(tokensOf(257, 31), { ...GRPO, ...limits });
+    });
     test("at temperatures other than 1", async () => {
       for (const temperature of [0.4, 1.7]) {
         await compare(tokensOf(31, 31, temperature), { ...GRPO, temperature });
@@ -105,6 +121,92 @@ describe.each(FORMS)("%s", (form) => {
       );
     },
   );
+
+  describe("the entropy bonus", () => {
+    const only = { ...GRPO, klCoefficient: 0, entropyCoefficient: 0.5 };
+    const silent = (logits: ArrayLike<number>): PolicyToken => {
+      const oldLogProb = tokenLogProb(logits, 0);
+      return {
+        logits,
+        token: 0,
+        advantage: 0,
+        oldLogProb,
+        referenceLogProb: oldLogProb,
+        sequence: 0,
+      };
+    };
+
+    test("has no gradient where all logits are equal, and counts ln V", async () => {
+      const { gradients, summary } = await update([silent(new Float32Array(37).fill(0.3))], only);
+      expect(gradients).toBeClose(new Array(37).fill(0), TOLERANCE.kernel);
+      expect(summary.entropyLoss).toBeClose(-0.5 * Math.log(37), TOLERANCE.kernel);
+    });
+
+    test("over two tokens pulls their logits together by c·p·q·ln(p/q)", async () => {
+      const [p, q] = [0.8, 0.2];
+      const { gradients } = await update([silent([Math.log(p), Math.log(q)])], only);
+      const pull = 0.5 * p * q * Math.log(p / q);
+      expect(gradients).toBeClose([pull, -pull], TOLERANCE.gradient);
+    });
+
+    test("is the slope of the reference's loss by central differences", async () => {
+      const tokens = tokensOf(9, 4);
+      const options = { ...GRPO, entropyCoefficient: 0.4 };
+      const slope = numericalGradient(
+        (z) => {
+          const moved = tokens.map((t, i) => ({ ...t, logits: z.slice(4 * i, 4 * i + 4) }));
+          return policyGradient(moved, options).loss;
+        },
+        tokens.flatMap((t) => Array.from(t.logits)),
+      );
+      expect((await update(tokens, options)).gradients).toBeClose(slope, TOLERANCE.gradient);
+    });
+
+    test("leaves masked logits (−∞), one-hot rows and masked tokens at 0", async () => {
+      const logits = Float32Array.of(0, 0, -Infinity);
+      const certain = Float32Array.of(1e4, -1e4, -Infinity);
+      const tokens = [silent(logits), silent(certain), { ...silent(logits), masked: true }];
+      const { gradients, summary } = await update(tokens, only);
+      expect(gradients.map((x) => x + 0)).toBeClose(new Array(9).fill(0), TOLERANCE.kernel);
+      expect(summary.entropyLoss).toBeClose(-0.25 * Math.LN2, TOLERANCE.kernel);
+    });
+
+    test("is the same with padding between and after the tokens, and in micro-batches", async () => {
+      const tokens = tokensOf(11, 6).map((t) => ({ ...t, masked: false }));
+      const pad = { ...tokens[0]!, masked: true };
+      const padded = tokens.flatMap((t, i) => (i % 3 === 0 ? [t, pad] : [t]));
+      const options = { ...GRPO, entropyCoefficient: 0.4 };
+      const plain = await update(tokens, options);
+      for (const perBatch of [padded.length, 4]) {
+        const found = await update(padded, options, perBatch);
+        const own = padded.flatMap((t, i) =>
+          t.masked ? [] : found.gradients.slice(6 * i, 6 * i + 6),
+        );
+        expect(own).toEqual(plain.gradients);
+        expect(found.summary.entropyLoss).toBeClose(plain.summary.entropyLoss, TOLERANCE.kernel);
+      }
+    });
+
+    test("reaches a token whose surrogate is clipped", async () => {
+      const token = { ...silent([1, 0, 0]), advantage: 1 };
+      const clipped = { ...token, oldLogProb: token.oldLogProb - 1 };
+      const { gradients, slopes } = await update([clipped], only);
+      expect(slopes[0]! + 0).toBe(0);
+      const wanted = policyGradient([clipped], only).logitsGradient.flat();
+      expect(gradients).toBeClose(wanted, TOLERANCE.gradient);
+      expect(Math.abs(gradients[0]!)).toBeGreaterThan(0.01);
+    });
+  });
+
+  test("without a limit on log r the surrogate grows on", async () => {
+    const tokens = tokensOf(8, 5).map((t) => ({
+      ...{ ...t, advantage: -1, masked: false },
+      oldLogProb: Math.fround(tokenLogProb(t.logits, t.token) - 25),
+    }));
+    const { slopes } = await update(tokens, { ...GRPO, klCoefficient: 0, logRatioLimit: 3e38 });
+    const scaled = slopes.map((slope) => (8 * slope) / Math.exp(25));
+    expect(scaled).toBeClose(new Array(8).fill(1), TOLERANCE.gradient);
+  });
 
   test("at r = 1 the gradient is −A·(onehot − π) per token, times the aggregation weight", async () => {
     const row = fc.array(fc.float({ min: -5, max: 5, noNaN: true }), {
@@ -219,5 +321,16 @@ describe.each(FORMS)("%s", (form) => {
     const { summary } = await update(tokens);
     // f32 log-probabilities carry errors near 1e-7, a ten-thousandth of this difference.
     expect(summary.klMean / policyGradient(tokens, GRPO).kl).toBeClose(1, 1e-3);
+  });
+
+  test("the KL of updates keeps its digits where the policy has hardly moved", async () => {
+    for (const distance of [-2e-3, 2e-3]) {
+      const tokens = tokensOf(8, 5).map((t, i) => {
+        const logProb = Math.fround(tokenLogProb(t.logits, t.token));
+        return { ...t, masked: i > 0, oldLogProb: logProb + distance };
+      });
+      const { summary } = await update(tokens);
+      expect(summary.updateKl / policyGradient(tokens, GRPO).updateKl).toBeClose(1, 1e-3);
+    }
   });
 });

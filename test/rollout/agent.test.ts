@@ -45,6 +45,19 @@ async function play(options: Partial<AgentOptions>, turns: readonly number[][], 
 const spelled = (text: string) => Array.from(text, (c) => tokenizer.encode(c)).flat();
 const turn = (role: string, said: string) => `<|im_start|>${role}\n${said}<|im_end|>\n`;
 
+test("a step keeps a short hash of the world's own name for the state it acted from", async () => {
+  const states = ["hall", "cellar", "hall", "hall."];
+  const inner = countingEpisode(4);
+  let at = 0;
+  const world = { ...inner, stateKey: () => states[at++]! };
+  const go = [...spelled("go"), tokenizer.endOfTurn];
+  const { trajectory } = await play({}, [go, go, go, go], world);
+  const found = trajectory.steps.map(({ state }) => state!);
+  for (const state of found) expect(state).toMatch(/^[0-9a-f]{16}$/);
+  expect(found[2]).toBe(found[0]!);
+  expect(new Set(found).size).toBe(3);
+});
+
 describe("one growing context", () => {
   const thought = "<think>\nHm.\n</think>\n\ngo";
   const drawn = [...spelled(thought), tokenizer.endOfTurn];

@@ -148,11 +148,17 @@ describe("a trajectory is refused with file, line, key, what was found and what 
 describe("for advantages alone", () => {
   test("group, return and entropies are enough", async () => {
     const record = { group: 7, return: 0.5, steps: [{ entropies: [0.1, 0.2] }, { entropies: [] }] };
+    const unknown = (tokens: number) => ({
+      ...{ reward: undefined, valid: true, state: "", observation: "", tokens },
+    });
+    const at = (line: number) => expect.stringMatching(new RegExp(`t\\.jsonl:${line}$`));
+    const entropies = [[0.1, 0.2], []];
+    const known = { group: "7", return: 0.5, entropies, steps: [unknown(2), unknown(0)] };
     expect(
       await read(readReturnTrajectories, record, { ...record, episode: "e", end: "fault" }),
     ).toEqual([
-      { episode: "line 1", group: "7", return: 0.5, end: undefined, entropies: [[0.1, 0.2], []] },
-      { episode: "e", group: "7", return: 0.5, end: "fault", entropies: [[0.1, 0.2], []] },
+      { ...known, episode: "line 1", end: undefined, where: at(1) },
+      { ...known, episode: "e", end: "fault", where: at(2) },
     ]);
   });
 
@@ -174,6 +180,16 @@ describe("for advantages alone", () => {
       return: 1,
       end: "terminated",
       entropies: [[0.3, 0.9]],
+      steps: [
+        {
+          reward: EPISODE.steps[0]!.reward,
+          valid: EPISODE.steps[0]!.valid,
+          state: EPISODE.steps[0]!.observation,
+          observation: EPISODE.steps[0]!.observation,
+          tokens: 2,
+        },
+      ],
+      where: expect.stringMatching(/t\.jsonl:1$/),
     });
   });
 

@@ -18,15 +18,21 @@ import type { PolicyToken } from "../reference/policy-gradients.ts";
 
 export interface PolicyUpdateOptions extends SurrogateOptions {
   readonly lossAggregation: LossAggregation;
+  readonly lossNorm: number;
   readonly temperature: number;
 }
 
 export const GRPO: PolicyUpdateOptions = {
   clipLow: 0.2,
   clipHigh: 0.28,
+  dualClip: 0,
   klCoefficient: 0.3,
   klEstimator: "k3",
+  logRatioLimit: 20,
+  k3Limit: 3e38,
+  entropyCoefficient: 0,
   lossAggregation: "token-mean",
+  lossNorm: 12,
   temperature: 1,
 };
 
@@ -51,11 +57,14 @@ export function tokensOf(rows: number, cols: number, temperature = 1): PolicyTok
 }
 
 /** The loss's weight of each token, by the counts of the whole update. */
-function weightsOf(tokens: readonly PolicyToken[], aggregation: LossAggregation): number[] {
+function weightsOf(
+  tokens: readonly PolicyToken[],
+  { lossAggregation, lossNorm }: Pick<PolicyUpdateOptions, "lossAggregation" | "lossNorm">,
+): number[] {
   const lengths = [0, 1, 2, 3].map(
     (sequence) => tokens.filter((t) => t.sequence === sequence && !t.masked).length,
   );
-  const weights = lossWeights(lengths, aggregation);
+  const weights = lossWeights(lengths, lossAggregation, lossNorm);
   return tokens.map((t) => (t.masked ? 0 : weights[t.sequence]!));
 }
 
@@ -68,7 +77,7 @@ export async function policyUpdate(
 ) {
   using scope = gpu.scope();
   const cols = tokens[0]!.logits.length;
-  const weights = weightsOf(tokens, options.lossAggregation);
+  const weights = weightsOf(tokens, options);
   const result = scope.f32("result", [SUMMARY_LENGTH]);
   const gradients: number[] = [];
   const slopes: number[] = [];
@@ -119,7 +128,7 @@ export async function policyUpdate(
         batch.map((t) => t.advantage),
       ),
     };
-    const { temperature } = options;
+    const { temperature, entropyCoefficient } = options;
     gpu.submit((pass) => {
       tokenEntropy(
         pass,
@@ -127,11 +136,12 @@ export async function policyUpdate(
         { rows, cols, temperature },
       );
       clippedSurrogate(pass, { ...inputs, weight, gradient, terms }, rows, options);
-      surrogateSummary(pass, { terms, weight, result }, rows);
+      surrogateSummary(pass, { terms, weight, entropy, result }, rows, entropyCoefficient);
       logitsBackward(
         pass,
-        { weight: gradient, tokens: ids, lse, logits },
+        { weight: gradient, tokens: ids, lse, entropy, logits },
         { rows, cols, temperature },
+        { weight, coefficient: entropyCoefficient },
       );
     });
     const [found, slope] = await gpu.readAll([logits, gradient]);

@@ -1,6 +1,6 @@
 /** The demo, cut down to seconds. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openWorld } from "../../src/env/worlds.ts";
 import { openModel } from "../../src/model/builtin.ts";
@@ -49,7 +49,10 @@ export async function runIn(
   const notes: string[] = [];
   const events: RunEvents = {
     begun() {},
-    note: (text) => notes.push(text),
+    note(text) {
+      notes.push(text);
+      watch.note?.(text);
+    },
     evaluated: (iteration) => watch.evaluated?.(iteration, stop),
     iteration(row) {
       rows.push(row);
@@ -66,6 +69,7 @@ export async function runIn(
 interface Watcher {
   evaluated(iteration: number, stop: AbortController): void;
   iteration(iteration: number, stop: AbortController): void;
+  note(text: string): void;
 }
 
 /** What must be the same bytes: metrics without times, speed and memory, which stand last; evaluations; the last checkpoint. */
@@ -78,6 +82,7 @@ export function remains(path: string): Record<string, string> {
     last,
     metrics: text("metrics.jsonl").replace(/,"time_rollout_ms.*/g, ""),
     evaluations: text("eval.jsonl"),
+    collapse: existsSync(join(path, "collapse.jsonl")) ? text("collapse.jsonl") : "",
     weights: hash("model.safetensors"),
     moments: hash("optimizer.safetensors"),
     state: text(join("checkpoints", last, "state.json")),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { METHODS } from "../../src/algorithm/methods.ts";
 import type { UserError } from "../../src/core/errors.ts";
 import {
   commentedDefaults,
@@ -6,6 +7,10 @@ import {
   resolveConfig,
   writeConfig,
 } from "../../src/train/config-file.ts";
+
+const LISTED = `${METHODS.slice(0, -1)
+  .map((name) => `"${name}"`)
+  .join(", ")} or "${METHODS.at(-1)}"`;
 
 /** What a configuration is refused with: the problem, and the hint where there is one. */
 function refusal(text: string, ...overrides: string[]): string {
@@ -43,11 +48,35 @@ describe("defaults", () => {
       eps: 1e-6,
       clip_low: 0.2,
       clip_high: 0.2,
+      dual_clip: 0,
       kl_coefficient: 0.01,
       kl_estimator: "k3",
-      uniform_groups: "keep",
       loss_aggregation: "token-mean",
+      entropy_coefficient: 0,
+      dialect: "empg",
+      uniform_groups: "keep",
+      redraw_rounds: 10,
+      overlong_penalty: 0,
+      overlong_of: "turn",
     });
+  });
+
+  test("a signal of collapse is a warning, and every threshold is a key of the written file", () => {
+    expect(defaults.train.on_collapse).toBe("warn");
+    const commented = commentedDefaults();
+    expect(commented).toContain("\n[train.collapse]");
+    for (const key of Object.keys(defaults.train.collapse)) {
+      expect(commented).toMatch(new RegExp(`^${key} = `, "m"));
+    }
+    const overridden = resolveConfig("[train.collapse]\npatience = 4", "run.toml", [
+      "train.collapse.entropy_floor=0.2",
+    ]);
+    expect(overridden.train.collapse).toEqual({
+      ...defaults.train.collapse,
+      ...{ patience: 4, entropy_floor: 0.2 },
+    });
+    expect(refusal("[train]\non_collapse = 'rolback'")).toContain('"warn", "stop" or "rollback"');
+    expect(refusal("[train.collapse]\npatients = 3")).toContain("patience");
   });
 
   test("all weights are trained unless a lora table asks for adapters", () => {
@@ -96,7 +125,7 @@ describe("overrides", () => {
     ]);
     expect(config.modulation.type).toBe("none");
     expect(config.run.name).toBe("a-b");
-    expect(config.algorithm.std).toBe(false);
+    expect(config.algorithm).toHaveProperty("std", false);
     expect(config.optimizer.learning_rate).toBe(1e-6);
     expect(config.model.lora?.targets).toEqual(["q_proj"]);
     expect(config.rollout.history).toBe(2);
@@ -194,8 +223,26 @@ describe("a wrong value is refused with key, what was found and what is allowed"
   });
 
   test("a method that does not exist here: the existing ones are named", () => {
-    expect(refusal('[algorithm]\nmethod = "dapo"')).toBe(
-      'run.toml: algorithm.method: found "dapo", allowed: "grpo"',
+    expect(refusal('[algorithm]\nmethod = "grop"')).toStartWith(
+      `run.toml: algorithm.method: found "grop", allowed: ${LISTED}`,
+    );
+    expect(refusal("", "algorithm.method=x")).toStartWith(
+      `--set: algorithm.method: found "x", allowed: ${LISTED}`,
+    );
+  });
+
+  test("a key of another method names the methods that have it", () => {
+    expect(refusal("", "algorithm.step_weight=2")).toBe(
+      '--set: unknown key "algorithm.step_weight" → [algorithm] has it with method = "gigpo"',
+    );
+    expect(refusal('[algorithm]\nmethod = "rloo"\nstd = true')).toEndWith(
+      '[algorithm] has it with method = "grpo" or method = "dapo" or method = "gigpo"',
+    );
+  });
+
+  test("a modulation that does not exist: the existing ones are named", () => {
+    expect(refusal("", "modulation.type=emgp")).toBe(
+      '--set: modulation.type: found "emgp", allowed: "empg" or "none"',
     );
   });
 });
@@ -203,11 +250,36 @@ describe("a wrong value is refused with key, what was found and what is allowed"
 describe("impossible combinations", () => {
   test.each([
     ["rollout.group_size=1", 'rollout.group_size is 1, but algorithm.method "grpo" compares'],
+    [
+      "rollout.group_size=1 algorithm.method=rloo",
+      'rollout.group_size is 1, but algorithm.method "rloo" compares',
+    ],
+    [
+      "rollout.group_size=1 algorithm.method=gigpo",
+      'rollout.group_size is 1, but algorithm.method "gigpo" compares',
+    ],
     ["train.minibatches=65", "train.minibatches is 65, but an iteration has only 64 trajectories"],
     ["train.micro_batch_tokens=8", "train.micro_batch_tokens is 8, too small for one turn"],
+    [
+      "env.max_turns=1",
+      "modulation.zeta is 0.1, but with env.max_turns = 1 no step has a successor",
+    ],
     ["modulation.center=none", 'modulation.center "none" belongs to modulation.type "none"'],
   ])("%s", (override, expected) => {
-    expect(refusal("", override)).toStartWith(`--set: ${expected}`);
+    expect(refusal("", ...override.split(" "))).toStartWith(`--set: ${expected}`);
+  });
+
+  test("REINFORCE compares no group, and may have groups of one", () => {
+    const overrides = ["rollout.group_size=1", "algorithm.method=reinforce"];
+    expect(resolveConfig("", "run.toml", overrides).rollout.group_size).toBe(1);
+  });
+
+  test("ppo compares no groups: one of one is fine, as long as it is kept", () => {
+    const ppo = ["algorithm.method=ppo", "rollout.group_size=1"];
+    expect(resolveConfig("", "x", ppo).rollout.group_size).toBe(1);
+    expect(refusal("", ...ppo, "algorithm.uniform_groups=redraw")).toStartWith(
+      '--set: algorithm.uniform_groups is "redraw", but with rollout.group_size = 1 every group is uniform',
+    );
   });
 
   test("center none is fine where nothing is modulated", () => {

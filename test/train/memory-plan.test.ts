@@ -26,6 +26,8 @@ describe("a run takes to the byte what the plan says", () => {
     [[]],
     [["algorithm.kl_coefficient=0.01"]],
     [["model.lora.rank=4", "algorithm.kl_coefficient=0.01"]],
+    [["algorithm.method=ppo"]],
+    [["algorithm.method=ppo", "model.lora.rank=4"]],
     [["train.recompute_activations=true", "train.micro_batch_tokens=1000", "rollout.rows=7"]],
   ])("%j", async (overrides) => {
     const config = smallConfig(...overrides);

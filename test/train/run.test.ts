@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Trajectory } from "../../src/rollout/trajectory.ts";
 import { RunDirectory } from "../../src/train/run-directory.ts";
 import { remains, runIn, smallConfig } from "../support/small-run.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
@@ -82,6 +83,45 @@ test("weights that an update broke never become a checkpoint: the last good one 
   // And the run goes on from it.
   const again = await runIn(path, smallConfig(...keep, "train.iterations=3"), { resume: true });
   expect(again.result).toMatchObject({ end: "done", iterations: 3 });
+}, 300_000);
+
+test("what a line of metrics says of steps and turns is what the stored trajectories hold", async () => {
+  using temporary = new TemporaryDirectory();
+  const path = temporary.file("run");
+  const stored = ["report.rollouts_every=1", "algorithm.uniform_groups=keep"];
+  const { rows } = await runIn(path, smallConfig(...UNEQUAL, ...stored));
+  for (const row of rows) {
+    const file = join(path, `rollouts/00000${row.iteration}.jsonl`);
+    const episodes: Trajectory[] = readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const steps = episodes.flatMap((episode) => episode.steps);
+    const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const entropies = steps.map((step) => mean(step.entropies));
+    const low = Math.min(...entropies);
+    const spread = Math.max(...entropies) - low;
+    const h = entropies.map((H) => (H - low) / spread).sort((a, b) => a - b);
+    const place = 0.95 * (h.length - 1);
+    const below = Math.floor(place);
+    const p95 = h[below]! + (place - below) * (h[Math.ceil(place)]! - h[below]!);
+    expect(row.normalized_entropy_p95).toBeCloseTo(p95, 5);
+    expect(row.response_tokens_mean).toBeCloseTo(mean(steps.map(({ tokens }) => tokens.length)), 9);
+    const invalid = steps.filter(({ valid }) => !valid).length;
+    expect(row.invalid_actions_mean).toBeCloseTo(invalid / episodes.length, 9);
+    expect(row.repeated_actions_mean).toBeCloseTo(row.repeated_action_rate! * row.turns_mean!, 9);
+    expect(row.update_kl).toBeGreaterThan(0);
+  }
+  for (const line of readFileSync(join(path, "eval.jsonl"), "utf8").trim().split("\n")) {
+    const { by_task, episodes, success_rate, ...row } = JSON.parse(line);
+    const results: [number, number][] = Object.values(by_task);
+    expect(results.reduce((sum, [, played]) => sum + played, 0)).toBe(episodes);
+    expect(results.reduce((sum, [wins]) => sum + wins, 0)).toBeCloseTo(success_rate * episodes, 9);
+    const perEpisode = (rate: number) => rate * row.turns_mean;
+    expect(row.invalid_actions_mean).toBeCloseTo(perEpisode(row.invalid_action_rate), 9);
+    expect(row.repeated_actions_mean).toBeCloseTo(perEpisode(row.repeated_action_rate), 9);
+    expect(row.dead_ends_mean).toBe(0);
+  }
 }, 300_000);
 
 test("without a group that differs nothing is learned, and nothing breaks", async () => {

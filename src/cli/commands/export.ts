@@ -36,6 +36,9 @@ export const command = defineCommand({
     const { adapterTensors, writeAdapterDirectory } = await import(
       "../../model/adapter-directory.ts"
     );
+    const { readValueHead, valueHeadTensors, writeValueHead } = await import(
+      "../../model/value-head-file.ts"
+    );
     const source = newestOf(run);
     const files = openModel(source);
     const { adapter } = files;
@@ -54,6 +57,9 @@ export const command = defineCommand({
       const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
       await writeModelDirectory(target, files, tensors, tokens, DTYPES[dtype]);
     }
+    const { width } = files.config;
+    const head = readValueHead(source, width);
+    if (head) await writeValueHead(target, valueHeadTensors(head, width));
     if (json) io.out(JSON.stringify({ source, format, dtype, out: target }));
     else io.out(`${source} → ${target} (${format}, ${dtype})`);
   },

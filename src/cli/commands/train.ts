@@ -1,5 +1,6 @@
 /** `empg train`: the whole of it, from rollouts to a better policy. */
 
+import { dividesByDeviation } from "../../algorithm/methods.ts";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
@@ -81,12 +82,12 @@ function methodOf({ algorithm, modulation }: Config): string {
   return modulation.type === "none" ? algorithm.method : `${algorithm.method}+${modulation.type}`;
 }
 
-function watcher(say: (line: string) => void, { train, algorithm }: Config): Events {
+function watcher(say: (line: string) => void, { train, algorithm, modulation }: Config): Events {
   const width = String(train.iterations).length;
   return {
     begun({ parameters, tasks, iteration }) {
       say(`model    ${(parameters / 1e6).toFixed(2)} M parameters · ${tasks} training tasks`);
-      if (algorithm.method === "grpo" && !algorithm.std) {
+      if (modulation.type === "empg" && modulation.zeta > 0 && !dividesByDeviation(algorithm)) {
         say(
           "note     advantages are not divided by the group's deviation: zeta weighs differently",
         );

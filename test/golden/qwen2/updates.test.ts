@@ -77,7 +77,11 @@ async function openUpdates(golden: Golden, form: TestForm, open = openWhole) {
         { advantage, weights },
         {
           ...options,
-          surrogate: { clipLow, clipHigh, klCoefficient: kl_coefficient, klEstimator: "k3" },
+          surrogate: {
+            ...{ clipLow, clipHigh, dualClip: 0 },
+            ...{ klCoefficient: kl_coefficient, klEstimator: "k3" },
+            ...{ logRatioLimit: 20, k3Limit: 3e38, entropyCoefficient: 0 },
+          },
           temperature,
         },
       ),

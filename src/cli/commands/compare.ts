@@ -1,0 +1,148 @@
+/** `empg compare`: methods side by side under one token budget, over several seeds, with intervals. */
+
+import { join } from "node:path";
+import { UserError } from "../../core/errors.ts";
+import { formatDuration, formatPercent } from "../../core/format.ts";
+import type { Plan } from "../../train/comparison-plan.ts";
+import { defineCommand, EXIT, type Io } from "../command.ts";
+import { list, number, operand, text } from "../flags.ts";
+import { required } from "../required.ts";
+
+export const command = defineCommand({
+  name: "compare",
+  summary: "methods side by side: same tasks, tokens, seeds and weights; a table with intervals",
+  operands: { config: operand.optional("a TOML file; absent: the built-in demo") },
+  flags: {
+    methods: text("A,B,…", "grpo, dapo, …, each alone or with +empg, +scale, +clarity, +center"),
+    arm: list("NAME=METHOD,KEY=VALUE,…", "a method with keys of its own, as one more arm"),
+    seeds: number("N", "runs of each, with seeds from run.seed on", {
+      type: "integer",
+      minimum: 1,
+      fallback: 4,
+    }),
+    tokens: number("N", "tokens that a run generates; absent: train.token_budget", {
+      type: "integer",
+      minimum: 1,
+    }),
+    out: text("DIR", "where the runs and the table go; one that is there is continued"),
+    set: list("SECTION.KEY=VALUE", "override one key of the shared configuration"),
+  },
+  interruptible: true,
+  async run(args, io) {
+    const { config: file, methods = "", out, set, seed, device, json } = args;
+    const directory = required("compare: --out DIR", out);
+    const { armConfig, customArm, methodArm, writePlan } = await import(
+      "../../train/comparison-plan.ts"
+    );
+    const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
+    const arms = [...names.map(methodArm), ...args.arm.map(customArm)];
+    requireArms(arms.map(({ name }) => name));
+    const shared = await sharedText(file);
+    const { resolveConfig } = await import("../../train/config-file.ts");
+    const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
+    const base = resolveConfig(shared.text, shared.name, overrides);
+    const budget = args.tokens ?? base.train.token_budget;
+    if (budget === undefined) {
+      throw new UserError(
+        "compare: no token budget: the methods would be compared at different costs",
+        "give --tokens N; metrics.jsonl of a run says how many an iteration generates",
+      );
+    }
+    const seeds = Array.from({ length: args.seeds }, (_, i) => base.run.seed + i);
+    const asked: Plan = {
+      config: shared.text,
+      set: [...overrides],
+      arms,
+      seeds,
+      token_budget: budget,
+    };
+    // What one arm cannot do is found before the first run is made.
+    for (const arm of arms) armConfig(asked, arm, seeds[0]!, shared.name);
+    const { openWorld } = await import("../../env/worlds.ts");
+    const { openModel } = await import("../../model/builtin.ts");
+    const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { openGpu } = await import("../../gpu/device.ts");
+    const { compare } = await import("../../train/compare.ts");
+    const { name, data, option, split } = base.env;
+    const world = await openWorld(name, { data, option, note: io.note });
+    requireSplit(world, split);
+    requireSplit(world, base.eval.split);
+    const files = openModel(base.model.path);
+    openText(base.model.path, files);
+    const gpu = await openGpu(device ?? base.run.device);
+    try {
+      const plan = writePlan(directory, asked);
+      const { description } = gpu.adapter.adapter.info;
+      io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);
+      io.note(`compare  ${arms.length} arms × ${seeds.length} seeds, ${budget} tokens each`);
+      const result = await compare({
+        ...{ gpu, plan, arms, seeds, directory, world, files },
+        interrupted: io.interrupted,
+        events: watcher(io),
+      });
+      const share = formatPercent(result.totalMs > 0 ? result.runsMs / result.totalMs : 1);
+      io.note(`${result.runs} runs in ${formatDuration(result.totalMs)}, ${share} of it in runs`);
+      if (result.end === "interrupted") {
+        io.note("interrupted; the same command continues");
+        return EXIT.resumable;
+      }
+      await conclude(directory, json, io);
+      return EXIT.done;
+    } finally {
+      gpu.close();
+    }
+  },
+});
+
+function requireArms(names: readonly string[]): void {
+  if (names.length === 0) {
+    throw new UserError(
+      "compare: no methods",
+      "--methods grpo,grpo+empg, or --arm NAME=METHOD,KEY=VALUE",
+    );
+  }
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new UserError(`compare: arm "${twice}" is named twice`);
+}
+
+async function sharedText(file: string | undefined): Promise<{ name: string; text: string }> {
+  const { readTextFile } = await import("../../core/text-file.ts");
+  const { demo } = await import("../../train/demo.ts");
+  if (file === undefined) return { name: "the built-in demo", text: demo };
+  return { name: file === "-" ? "standard input" : file, text: await readTextFile(file) };
+}
+
+type Events = Parameters<typeof import("../../train/compare.ts")["compare"]>[0]["events"];
+
+function watcher(io: Io): Events {
+  return {
+    begun: (arm, seed, resumed) =>
+      io.note(`run      ${arm.name} seed ${seed}${resumed ? ", resumed" : ""}`),
+    evaluated: (_arm, _seed, iteration, { split, temperature, success_rate, ci95, episodes }) =>
+      io.note(
+        `eval     ${String(iteration).padStart(4)} │ ${split} T ${temperature} │ success ` +
+          `${formatPercent(success_rate)} [${ci95.map(formatPercent).join(", ")}] of ${episodes}`,
+      ),
+    ended: (arm, seed, { end, iterations }) =>
+      io.note(`ended    ${arm.name} seed ${seed}: ${end} after ${iterations} iterations`),
+    note: io.note,
+  };
+}
+
+/** The table, on the terminal and in the directory, with the page. */
+async function conclude(directory: string, json: boolean, io: Io): Promise<void> {
+  const { readArms } = await import("../../report/arms.ts");
+  const { comparisonMarkdown } = await import("../../report/comparison-markdown.ts");
+  const { reportPage } = await import("../../report/report-page.ts");
+  const { decoders } = await import("../token-texts.ts");
+  const { replaceDurably } = await import("../../core/durable-files.ts");
+  const { html, table } = reportPage(readArms([directory]), decoders(io.note));
+  const markdown = comparisonMarkdown(table);
+  await replaceDurably(join(directory, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
+  await replaceDurably(join(directory, "table.md"), markdown);
+  await replaceDurably(join(directory, "report.html"), html);
+  io.out(json ? JSON.stringify(table) : markdown.trimEnd());
+  io.note(
+    `written  ${["table.json", "table.md", "report.html"].map((name) => join(directory, name)).join(", ")}`,
+  );
+}

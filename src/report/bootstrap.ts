@@ -1,0 +1,86 @@
+/**
+ * Percentile bootstrap over two crossed factors. A replicate draws seeds and tasks with replacement, each by
+ * itself; one draw of tasks serves all seeds, since all seeds are tested on the same tasks.
+ */
+
+import { randomFrom, seedFor } from "../core/random.ts";
+
+/** One run's result on each task; the order of tasks is the same for every run. */
+export interface TaskResults {
+  readonly wins: readonly number[];
+  readonly episodes: readonly number[];
+}
+
+export const REPLICATES = 4000;
+
+/** Share of replicates outside the interval, on each side. */
+const TAIL = 0.025;
+
+/** Every figure of a table meets the same draws, so that their differences are of the arms. */
+const drawn = new Map<string, Uint16Array[]>();
+
+/** How often each of `count` things was drawn, for every replicate: (replicates) × (count). */
+export function drawCounts(count: number, name: "seeds" | "tasks"): readonly Uint16Array[] {
+  const known = drawn.get(`${name} ${count}`);
+  if (known) return known;
+  const random = randomFrom(seedFor(0, "report", "bootstrap", name, count));
+  const draws = Array.from({ length: REPLICATES }, () => {
+    const counts = new Uint16Array(count);
+    for (let i = 0; i < count; i++) counts[random.integer(count)]!++;
+    return counts;
+  });
+  drawn.set(`${name} ${count}`, draws);
+  return draws;
+}
+
+/** Success of one run over drawn tasks; NaN where none of them was played. */
+export function weightedRate({ wins, episodes }: TaskResults, weights: Uint16Array): number {
+  let won = 0;
+  let played = 0;
+  for (let task = 0; task < weights.length; task++) {
+    won += weights[task]! * wins[task]!;
+    played += weights[task]! * episodes[task]!;
+  }
+  return won / played;
+}
+
+/**
+ * The 95 % interval of a mean over runs.
+ * @param valueUnder a run's value under a draw of tasks; without tasks, its one value
+ * @param tasks how many there are; 0 leaves them as they are
+ * @returns undefined where one run and no task leave nothing to draw
+ */
+export function crossedInterval(
+  runs: number,
+  tasks: number,
+  valueUnder: (run: number, weights: Uint16Array | undefined) => number,
+): readonly [number, number] | undefined {
+  if (runs === 0 || (runs === 1 && tasks < 2)) return undefined;
+  const runDraws = drawCounts(runs, "seeds");
+  const taskDraws = tasks > 0 ? drawCounts(tasks, "tasks") : undefined;
+  const means: number[] = [];
+  for (let replicate = 0; replicate < REPLICATES; replicate++) {
+    let sum = 0;
+    let votes = 0;
+    runDraws[replicate]!.forEach((times, run) => {
+      if (times === 0) return;
+      const value = valueUnder(run, taskDraws?.[replicate]);
+      if (Number.isNaN(value)) return;
+      sum += times * value;
+      votes += times;
+    });
+    if (votes > 0) means.push(sum / votes);
+  }
+  if (means.length === 0) return undefined;
+  means.sort((a, b) => a - b);
+  return [quantile(means, TAIL), quantile(means, 1 - TAIL)];
+}
+
+/** Linear between the two nearest of sorted values. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (place - below) * (high - low);
+}

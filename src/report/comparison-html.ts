@@ -1,0 +1,45 @@
+import type { ComparisonTable } from "./comparison.ts";
+import { columnGroups, tableNotes } from "./comparison-cells.ts";
+import { escapeHtml } from "./page-html.ts";
+
+/** The table as HTML: one table per group of columns, then how to read it. */
+export function comparisonHtml(table: ComparisonTable): string {
+  const parts = columnGroups(table).map(({ title, columns }) => {
+    const head = columns.map(
+      (column) => `<th title="${escapeHtml(column.help)}">${escapeHtml(column.title)}</th>`,
+    );
+    const rows = table.arms.map((arm, index) => {
+      const cells = columns.map(({ cell }) => `<td>${cellHtml(cell(arm))}</td>`);
+      return `<tr><th scope="row">${armHtml(arm.name, index)}</th>${cells.join("")}</tr>`;
+    });
+    return (
+      `<h3>${escapeHtml(title)}</h3>\n<div class="scroll"><table>` +
+      `<thead><tr><th>arm</th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
+    );
+  });
+  const notes = tableNotes(table).map((note) => `<li>${escapeHtml(note)}</li>`);
+  return `${parts.join("\n")}\n<ul class="notes">${notes.join("")}</ul>\n${columnHelp(table)}`;
+}
+
+/** The same words as the headings' titles, for those who have no pointer to hover with. */
+function columnHelp(table: ComparisonTable): string {
+  const columns = columnGroups(table).flatMap((group) => group.columns);
+  const entries = columns.map(
+    ({ title, help }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(help)}</dd>`,
+  );
+  return `<details><summary>What the columns mean</summary><dl class="help">${entries.join("")}</dl></details>`;
+}
+
+/** An arm's name behind the colour that its curves have. */
+export function armHtml(name: string, index: number): string {
+  const swatch = `<span class="swatch" style="background:var(--arm-${index % 12})"></span>`;
+  return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
+}
+
+/** The interval on a line of its own, so that columns stay narrow. */
+function cellHtml(text: string): string {
+  const bracket = text.indexOf(" [");
+  if (bracket < 0) return escapeHtml(text);
+  const [value, interval] = [text.slice(0, bracket), text.slice(bracket + 1)];
+  return `${escapeHtml(value)}<span class="interval">${escapeHtml(interval)}</span>`;
+}

@@ -1,0 +1,255 @@
+/**
+ * When a policy counts as collapsing: rows of metrics.jsonl in, signals out. With x̄ the mean of a rate over the last
+ * `smoothing` iterations (of three or more, where the run is younger) and "ordinary" the median of the 20 iterations before:
+ *
+ *   success-drop        x̄ of the success rate below (1 − success_drop) of its best in the last `window` iterations
+ *   valid-actions       x̄ of the share of valid actions likewise, with valid_drop
+ *   kl                  KL to the starting policy where it is measured, else to the policy that sampled, beyond
+ *                       kl_multiple times the ordinary one, twice the 90th percentile, and 0.01 nats
+ *   grad-norm           beyond grad_norm_multiple times the ordinary one, twice the 90th percentile, and the length
+ *                       that the optimizer takes whole
+ *   entropy-floor       mean step entropy below entropy_floor nats
+ *   entropy-explosion   mean step entropy beyond entropy_multiple times the ordinary one, or the run's first
+ *   response-length     tokens per turn from response_share of the limit on, in a run that began below that
+ *   not-finite          max_skipped_updates updates in a row with a NaN or infinity, or weights or logits with one
+ *
+ * All but the last are guesses about numbers that scatter, so each has to hold for `patience` iterations in a row,
+ * and a fall of x̄ has to exceed four standard errors of the difference: with a few tasks per iteration, rates go up and
+ * down by what the tasks are. An iteration without an update has no KL, gradient or entropy, and is passed over.
+ */
+import type { CollapseConfig } from "./collapse-config.ts";
+import type { MetricsRow } from "./metrics.ts";
+
+export type SignalName =
+  | "success-drop"
+  | "kl"
+  | "grad-norm"
+  | "entropy-floor"
+  | "entropy-explosion"
+  | "valid-actions"
+  | "response-length"
+  | "not-finite";
+
+export interface Signal {
+  readonly signal: SignalName;
+  /** What was measured and what it had to stay within; null where weights or logits are no numbers. */
+  readonly value: number | null;
+  readonly limit: number | null;
+  /**
+   * The first iteration after which the weights are suspect. An iteration plays with the weights that the one before
+   * left, so that is the one before the first that shows anything.
+   */
+  readonly since: number;
+  /** It was not there an iteration ago. */
+  readonly fresh: boolean;
+}
+
+/** What a run's own settings say of the limits. */
+export interface CollapseOptions extends CollapseConfig {
+  /** KL to the starting policy is part of the loss, and so measured. */
+  readonly klMeasured: boolean;
+  readonly maxGradNorm: number;
+  readonly maxTokensPerTurn: number;
+}
+
+/** A number past its limit. */
+interface Excess {
+  readonly value: number;
+  readonly limit: number;
+  /** The row that shows it first, where that is not this one. */
+  readonly first?: number;
+}
+
+type Rule = (
+  rows: readonly MetricsRow[],
+  at: number,
+  options: CollapseOptions,
+) => Excess | undefined;
+
+/** Iterations that a running median is taken over, and how many of them have to have the number. */
+const ORDINARY = { over: 20, least: 5 };
+/** Iterations that a mean is worth taking of, while a run is young. */
+const LEAST_SMOOTHED = 3;
+/** Standard errors that a fall has to exceed. */
+const ERRORS = 4;
+/** A policy that moved less has not moved (nats). */
+const SMALL_KL = 0.01;
+
+const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
+  "success-drop": (rows, at, options) => fall(rows, at, successRate, options.success_drop, options),
+  kl: (rows, at, { klMeasured, kl_multiple }) =>
+    beyond(rows, at, klMeasured ? "kl" : "update_kl", kl_multiple, SMALL_KL),
+  "grad-norm": (rows, at, { grad_norm_multiple, maxGradNorm }) =>
+    beyond(rows, at, "grad_norm", grad_norm_multiple, maxGradNorm),
+  "entropy-floor": (rows, at, { entropy_floor }) => {
+    const value = measured(rows[at], "entropy_mean");
+    return value < entropy_floor ? { value, limit: entropy_floor } : undefined;
+  },
+  "entropy-explosion": (rows, at, { entropy_multiple }) => {
+    const value = measured(rows[at], "entropy_mean");
+    const begun = rows.map((row) => measured(row, "entropy_mean")).filter((H) => H >= 0);
+    const first = median(begun.slice(0, ORDINARY.least));
+    const limit = entropy_multiple * Math.min(ordinary(rows, at, "entropy_mean"), first);
+    return value > limit ? { value, limit } : undefined;
+  },
+  "valid-actions": (rows, at, options) => fall(rows, at, validRate, options.valid_drop, options),
+  "response-length": (rows, at, { response_share, maxTokensPerTurn }) => {
+    const limit = response_share * maxTokensPerTurn;
+    const length = (row: MetricsRow | undefined) => row?.response_tokens_mean ?? Number.NaN;
+    const first = median(rows.slice(0, ORDINARY.least).map(length).filter(Number.isFinite));
+    const value = length(rows[at]);
+    return first < limit && value >= limit ? { value, limit } : undefined;
+  },
+};
+
+/**
+ * The signals that hold after the last of `rows`, all but `not-finite`.
+ * @param rows of every iteration from the first on; a number that was not finite may be null or NaN
+ */
+export function collapseSignals(
+  rows: readonly MetricsRow[],
+  options: CollapseOptions,
+): readonly Signal[] {
+  const { patience } = options;
+  const last = rows.length - 1;
+  return Object.entries(RULES).flatMap(([name, rule]) => {
+    const now = rule(rows, last, options);
+    if (!now) return [];
+    // The unbroken run of iterations up to the last, as far back as it decides anything.
+    let held = 1;
+    let first = now.first ?? last;
+    while (held <= patience && held <= last) {
+      const earlier = rule(rows, last - held, options);
+      if (!earlier) break;
+      first = earlier.first ?? last - held;
+      held++;
+    }
+    if (held < patience) return [];
+    const { value, limit } = now;
+    const signal = name as SignalName;
+    const since = suspect(rows[first]!);
+    return [{ signal, value, limit, since, fresh: held === patience }];
+  });
+}
+
+/**
+ * Several updates in a row that were not finite.
+ * @param inARow of them, up to the last row's
+ */
+export function notFinite(
+  rows: readonly MetricsRow[],
+  inARow: number,
+  limit: number,
+): readonly Signal[] {
+  if (inARow < limit) return [];
+  let first = rows.length - 1;
+  let counted = rows[first]!.updates_skipped!;
+  while (counted < inARow && first > 0) counted += rows[--first]!.updates_skipped!;
+  // The update that broke the weights may have been the last one of the iteration before.
+  const since = suspect(rows[first]!);
+  return [{ signal: "not-finite", value: inARow, limit, since, fresh: true }];
+}
+
+/** From the first row that shows something to the first suspect weights; those that a run began with never are. */
+function suspect({ iteration }: MetricsRow): number {
+  return Math.max(iteration! - 1, 1);
+}
+
+/** A rate's mean over the last iterations, below its share of the best such mean. */
+function fall(
+  rows: readonly MetricsRow[],
+  at: number,
+  pick: (row: MetricsRow) => number | undefined,
+  drop: number,
+  { window, smoothing }: CollapseOptions,
+): Excess | undefined {
+  const recent = (end: number) => smoothed(rows, end, pick, smoothing);
+  const now = recent(at);
+  let best: Smoothed | undefined;
+  let bestAt = at;
+  for (let end = Math.max(at - window, 0); end < at; end++) {
+    const then = recent(end);
+    if (!then || (best && then.mean < best.mean)) continue;
+    best = then;
+    bestAt = end;
+  }
+  if (!now || !best) return undefined;
+  const limit = (1 - drop) * best.mean;
+  const error = Math.sqrt(now.errorSquared + best.errorSquared);
+  const falling = now.mean < limit && best.mean - now.mean > ERRORS * error;
+  return falling ? { value: now.mean, limit, first: bestAt + 1 } : undefined;
+}
+
+interface Smoothed {
+  readonly mean: number;
+  readonly errorSquared: number;
+}
+
+/** Over the `count` iterations up to `end`, or those there are; undefined where one of them has no number. */
+function smoothed(
+  rows: readonly MetricsRow[],
+  end: number,
+  pick: (row: MetricsRow) => number | undefined,
+  count: number,
+): Smoothed | undefined {
+  const values = rows.slice(Math.max(end + 1 - count, 0), end + 1).map(pick);
+  const n = values.length;
+  if (n < Math.min(count, LEAST_SMOOTHED)) return undefined;
+  const mean = values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / n;
+  const squares = values.reduce<number>((sum, value) => sum + (value! - mean) ** 2, 0);
+  return Number.isFinite(squares) ? { mean, errorSquared: squares / n ** 2 } : undefined;
+}
+
+/** Where every episode had a fault, nothing is known of the policy. */
+function successRate({ success_rate, turns_mean }: MetricsRow): number | undefined {
+  return turns_mean! > 0 ? success_rate : undefined;
+}
+
+function validRate({ invalid_action_rate, turns_mean }: MetricsRow): number | undefined {
+  return turns_mean! > 0 ? 1 - invalid_action_rate! : undefined;
+}
+
+/** A number beyond a multiple of the ordinary one, where that is more than `least`. */
+function beyond(
+  rows: readonly MetricsRow[],
+  at: number,
+  key: string,
+  multiple: number,
+  least: number,
+): Excess | undefined {
+  const value = measured(rows[at], key);
+  const usual = before(rows, at, key);
+  // Where most iterations teach nothing, the median is next to nothing, and a lesson is no explosion.
+  const large = quantile(usual, 0.9);
+  const limit = Math.max(multiple * ordinary(rows, at, key), 2 * large, least);
+  return value > limit ? { value, limit } : undefined;
+}
+
+/** The median of what was measured before; NaN, past which nothing is, where that is too little or 0. */
+function ordinary(rows: readonly MetricsRow[], at: number, key: string): number {
+  const values = before(rows, at, key);
+  const middle = median(values);
+  return values.length >= ORDINARY.least && middle > 0 ? middle : Number.NaN;
+}
+
+function before(rows: readonly MetricsRow[], at: number, key: string): number[] {
+  const recent = rows.slice(Math.max(at - ORDINARY.over, 0), at);
+  return recent.map((row) => measured(row, key)).filter(Number.isFinite);
+}
+
+/** A number that only updates have; NaN where there was none. */
+function measured(row: MetricsRow | undefined, key: string): number {
+  const value = row && row.groups_used! > 0 ? row[key] : undefined;
+  // An infinity is a signal of its own, and no number any more once it was written down.
+  return Number.isFinite(value) ? value! : Number.NaN;
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value that this share of the others do not exceed; of two neighbours the lower; NaN without any. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+}

@@ -1,0 +1,112 @@
+/** Runs a comparison: every arm with every seed, one run after the other, and again only what is not done. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { World } from "../env/env.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { ModelFiles } from "../model/directory.ts";
+import { finished } from "./budget.ts";
+import { type Arm, armConfig, type Plan, runPath } from "./comparison-plan.ts";
+import type { RunConfig } from "./config.ts";
+import { writeConfig } from "./config-file.ts";
+import type { Evaluation } from "./evaluate.ts";
+import { availableBytes, fitMemory } from "./memory-plan.ts";
+import { type RunResult, train } from "./run.ts";
+import { RunDirectory } from "./run-directory.ts";
+
+export interface ComparisonParts {
+  readonly gpu: Gpu;
+  readonly plan: Plan;
+  /** The arms and seeds to run now; the plan may hold more. */
+  readonly arms: readonly Arm[];
+  readonly seeds: readonly number[];
+  readonly directory: string;
+  readonly world: World;
+  readonly files: ModelFiles;
+  readonly interrupted: AbortSignal;
+  readonly events: {
+    begun(arm: Arm, seed: number, resumed: boolean): void;
+    evaluated(arm: Arm, seed: number, iteration: number, evaluation: Evaluation): void;
+    ended(arm: Arm, seed: number, result: RunResult): void;
+    note(line: string): void;
+  };
+}
+
+/** How much of the time the runs took. */
+export interface ComparisonResult {
+  readonly end: "done" | "interrupted";
+  readonly runs: number;
+  readonly totalMs: number;
+  readonly runsMs: number;
+}
+
+/** Seed after seed, so that every arm has as many runs as any other whenever it is interrupted. */
+export async function compare(parts: ComparisonParts): Promise<ComparisonResult> {
+  const began = performance.now();
+  let runsMs = 0;
+  let runs = 0;
+  for (const seed of parts.seeds) {
+    for (const arm of parts.arms) {
+      const path = runPath(parts.directory, arm, seed);
+      const config = armConfig(parts.plan, arm, seed, join(parts.directory, "compare.json"));
+      if (isOver(path, config)) continue;
+      const start = performance.now();
+      const { end } = await oneRun(parts, arm, seed, path, config);
+      runsMs += performance.now() - start;
+      runs++;
+      if (end === "interrupted") return { end, runs, runsMs, totalMs: performance.now() - began };
+    }
+  }
+  return { end: "done", runs, runsMs, totalMs: performance.now() - began };
+}
+
+/** A run that ended by itself, after its last evaluation or by collapse. */
+function isOver(path: string, { train, eval: evaluation }: RunConfig): boolean {
+  if (!existsSync(join(path, "config.toml"))) return false;
+  const { directory } = RunDirectory.open(path);
+  const stops = directory.rows("collapse.jsonl").some(({ action }) => action === "stop");
+  if (stops) return true;
+  const last = directory.rows("metrics.jsonl").at(-1);
+  const [iteration, tokens] = [Number(last?.iteration ?? 0), Number(last?.tokens_total ?? 0)];
+  if (!finished(train, { iteration, tokens })) return false;
+  const evaluated = directory.rows("eval.jsonl").filter((row) => row.iteration === iteration);
+  return evaluated.length >= (evaluation.beside ? 3 : 1);
+}
+
+async function oneRun(
+  { gpu, world, files, interrupted, events }: ComparisonParts,
+  arm: Arm,
+  seed: number,
+  path: string,
+  asked: RunConfig,
+): Promise<RunResult> {
+  const { config } = fitMemory(asked, files, gpu.capacity, availableBytes(asked, gpu.adapter));
+  const resumed = existsSync(join(path, "config.toml"));
+  const directory = resumed
+    ? RunDirectory.open(path).directory
+    : RunDirectory.create(path, writeConfig(config));
+  using _lock = directory.lock();
+  const { adapter } = gpu.adapter;
+  directory.log(`device   ${adapter.info.description}`);
+  events.begun(arm, seed, resumed);
+  const say = (line: string) => {
+    directory.log(line);
+    events.note(`${arm.name} seed ${seed}: ${line}`);
+  };
+  const watcher = {
+    begun() {},
+    iteration() {},
+    evaluated: (iteration: number, evaluation: Evaluation) =>
+      events.evaluated(arm, seed, iteration, evaluation),
+    note: say,
+  };
+  try {
+    const parts = { gpu, config, files, world, directory, interrupted, events: watcher };
+    const result = await train(parts);
+    events.ended(arm, seed, result);
+    return result;
+  } catch (error) {
+    directory.discardUnbegun();
+    throw error;
+  }
+}

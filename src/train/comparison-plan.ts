@@ -1,0 +1,153 @@
+/** What a comparison runs: its arms, each a whole configuration, and the file that says so. */
+
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type NamedMethod, parseMethodName } from "../algorithm/method-name.ts";
+import { keysOf, METHODS } from "../algorithm/methods.ts";
+import { UserError } from "../core/errors.ts";
+import { parseJson } from "../core/json-text.ts";
+import { unreadable } from "../core/text-file.ts";
+import { parseToml } from "../core/toml.ts";
+import { validate } from "../core/validate.ts";
+import type { RunConfig } from "./config.ts";
+import { resolveTable } from "./config-file.ts";
+
+/** One column of the comparison: what is set for it beside the shared configuration. */
+export interface Arm {
+  readonly name: string;
+  readonly set: readonly string[];
+}
+
+/** compare.json. */
+const Plan = z.object({
+  /** The shared configuration file, and what was set beside it. */
+  config: z.string(),
+  set: z.array(z.string()),
+  arms: z.array(z.object({ name: z.string(), set: z.array(z.string()) })),
+  seeds: z.array(z.int().min(0)),
+  token_budget: z.int().min(1),
+});
+export type Plan = Readonly<Omit<z.output<typeof Plan>, "arms">> & {
+  readonly arms: readonly Arm[];
+};
+
+/** Names are directories too. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
+
+/** What an arm may have of its own; the rest is what is compared under. */
+const OWN = /^\s*(algorithm\.(?!method\b)|modulation\.|optimizer\.)/;
+
+/** Ends no run: the token budget does. */
+const NO_END = 1_000_000;
+
+/** `grpo+scale`: a method by name. @throws UserError listing the names there are */
+export function methodArm(name: string): Arm {
+  return { name, set: settings(parseMethodName(name)) };
+}
+
+/**
+ * `NAME=METHOD[,KEY=VALUE…]`: a method with keys of its own, as in
+ * `first=grpo+empg,modulation.step_entropy=first`.
+ * @throws UserError for another form
+ */
+export function customArm(text: string): Arm {
+  const [, name = "", method = "", rest = ""] = /^([^=,]*)=([^=,]*)(?:,(.*))?$/.exec(text) ?? [];
+  if (!NAME.test(name) || method === "") {
+    throw new UserError(`--arm ${text}: expected NAME=METHOD[,KEY=VALUE…]`);
+  }
+  const more = rest === "" ? [] : rest.split(",");
+  const shared = more.find((set) => !OWN.test(set));
+  if (shared !== undefined) {
+    throw new UserError(
+      `--arm ${text}: ${shared}: an arm sets keys of [algorithm], [modulation] or [optimizer] alone`,
+      "all else, the method too, is the same for all runs of a comparison: --set, or METHOD",
+    );
+  }
+  return { name, set: [...settings(parseMethodName(method)), ...more] };
+}
+
+function settings({ method, modulation }: NamedMethod): string[] {
+  const type = modulation === undefined ? "none" : "empg";
+  const keys = Object.entries(modulation ?? {}).map(([key, value]) => `modulation.${key}=${value}`);
+  return [`algorithm.method=${method}`, `modulation.type=${type}`, ...keys];
+}
+
+/**
+ * The configuration of one run. Keys of `[algorithm]` that another method has and this one lacks are left out.
+ * @param name stands for the file in errors
+ */
+export function armConfig(plan: Plan, arm: Arm, seed: number, name: string): RunConfig {
+  const raw = parseToml(plan.config, name);
+  const method = arm.set[0]!.slice("algorithm.method=".length);
+  const foreign = METHODS.flatMap((other) => keysOf(other)).filter(
+    (key) => !(keysOf(method as (typeof METHODS)[number]) as readonly string[]).includes(key),
+  );
+  const { algorithm } = raw;
+  if (typeof algorithm === "object" && algorithm !== null) {
+    for (const key of foreign) delete (algorithm as Record<string, unknown>)[key];
+  }
+  const isForeign = (set: string) =>
+    foreign.some((key) => set.split("=")[0]!.trim() === `algorithm.${key}`);
+  const overrides = [
+    ...plan.set.filter((set) => !isForeign(set)),
+    ...[`train.token_budget=${plan.token_budget}`, `train.iterations=${NO_END}`],
+    ...[`run.seed=${seed}`, ...arm.set],
+  ];
+  return resolveTable(raw, name, overrides);
+}
+
+/** Where a run of the comparison is kept. */
+export function runPath(directory: string, arm: Arm, seed: number): string {
+  return join(directory, "runs", arm.name, `seed-${seed}`);
+}
+
+/**
+ * Writes the plan into its directory; one that is there may grow by arms and seeds.
+ * @throws UserError where the directory holds another comparison, or something else
+ */
+export function writePlan(directory: string, asked: Plan): Plan {
+  const file = join(directory, "compare.json");
+  try {
+    const plan = existsSync(file) ? grown(directory, readPlan(file), asked) : asked;
+    if (!existsSync(file) && existsSync(directory) && !isEmpty(directory)) {
+      throw new UserError(`${directory}: holds something else than a comparison`);
+    }
+    mkdirSync(directory, { recursive: true });
+    // A reader, and a process that is killed meanwhile, find the old plan or the new one.
+    writeFileSync(`${file}.partial`, `${JSON.stringify(plan, null, 2)}\n`, { flush: true });
+    renameSync(`${file}.partial`, file);
+    return plan;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw unreadable(directory, error, "write");
+  }
+}
+
+function readPlan(file: string): Plan {
+  return validate(Plan, parseJson(readFileSync(file, "utf8"), file), file);
+}
+
+function grown(directory: string, before: Plan, asked: Plan): Plan {
+  const other = (what: string) =>
+    new UserError(
+      `${directory}: holds a comparison with another ${what}`,
+      "name another directory with --out, or repeat the command that made it",
+    );
+  if (before.config !== asked.config || !Bun.deepEquals(before.set, asked.set)) {
+    throw other("configuration");
+  }
+  if (before.token_budget !== asked.token_budget) throw other("token budget");
+  const arms = [...before.arms];
+  for (const arm of asked.arms) {
+    const same = arms.find(({ name }) => name === arm.name);
+    if (same && !Bun.deepEquals(same.set, arm.set)) throw other(`arm "${arm.name}"`);
+    if (!same) arms.push(arm);
+  }
+  const seeds = [...new Set([...before.seeds, ...asked.seeds])].sort((a, b) => a - b);
+  return { ...asked, arms, seeds };
+}
+
+function isEmpty(directory: string): boolean {
+  return new Bun.Glob("*").scanSync({ cwd: directory, dot: true, onlyFiles: false }).next().done!;
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCli } from "../support/run-cli.ts";
+import { SMALL } from "../support/small-run.ts";
+import { TemporaryDirectory } from "../support/temporary.ts";
+
+/** Two iterations or so. */
+const QUICK = [...SMALL.slice(2), "train.checkpoint_every=1", "eval.beside=false"];
+const FLAGS = [...QUICK.flatMap((pair) => ["--set", pair]), "--tokens", "100"];
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+const rows = (path: string, name: string) =>
+  readFileSync(join(path, name), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** What must be the same bytes in two comparisons; times are not. */
+function told(directory: string, runs: readonly string[]) {
+  return runs.map((run) => {
+    const path = join(directory, "runs", run);
+    const metrics = readFileSync(join(path, "metrics.jsonl"), "utf8");
+    return [metrics.replace(/,"time_rollout_ms.*/g, ""), rows(path, "eval.jsonl")];
+  });
+}
+
+describe("a comparison", () => {
+  const ARMS = [
+    "--methods",
+    "grpo,dapo+scale",
+    "--arm",
+    "max=grpo+empg,modulation.step_entropy=max",
+  ];
+  const RUNS = ["grpo/seed-0", "dapo+scale/seed-0", "max/seed-0"];
+
+  test("gives every arm its method, the same weights and the same budget", async () => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    const command = ["compare", ...FLAGS, ...ARMS, "--out", out, "--json"];
+    const { code, out: json, notes } = await runCli([...command, "--seeds", "1"]);
+    expect(code).toBe(0);
+    const table = JSON.parse(json);
+    expect(table.arms.map(({ name }: { name: string }) => name)).toEqual([
+      "grpo",
+      "dapo+scale",
+      "max",
+    ]);
+    for (const arm of table.arms) expect(arm.runs).toMatchObject([{ seed: 0, state: "done" }]);
+    const config = (run: string) => readFileSync(join(out, "runs", run, "config.toml"), "utf8");
+    expect(config(RUNS[0]!)).toMatch(/method = "grpo"[\s\S]*\[modulation\]\ntype = "none"/);
+    expect(config(RUNS[1]!)).toMatch(
+      /method = "dapo"[\s\S]*clip_high = 0.28[\s\S]*type = "empg"[\s\S]*zeta = 0\n/,
+    );
+    expect(config(RUNS[2]!)).toContain('step_entropy = "max"');
+    for (const run of RUNS) {
+      const metrics = rows(join(out, "runs", run), "metrics.jsonl");
+      expect(metrics.at(-1).tokens_total).toBeGreaterThanOrEqual(100);
+      // The budget ends a run with the iteration in which it is reached.
+      expect(metrics.slice(0, -1).every((row) => row.tokens_total < 100)).toBe(true);
+      expect(rows(join(out, "runs", run), "eval.jsonl")[0]).toEqual(
+        rows(join(out, "runs", RUNS[0]!), "eval.jsonl")[0],
+      );
+    }
+    const first = (run: string) => rows(join(out, "runs", run), "metrics.jsonl")[0];
+    expect(first("max/seed-0").reward_mean).toBe(first("grpo/seed-0").reward_mean);
+    for (const name of ["table.json", "table.md", "report.html"]) {
+      expect(existsSync(join(out, name))).toBe(true);
+    }
+    expect(notes).toContain("3 runs in");
+
+    // What is done is not done again; more seeds are added.
+    const before = told(out, RUNS);
+    const more = await runCli([...command, "--seeds", "2"]);
+    expect(more.notes).toContain("3 runs in");
+    expect(told(out, RUNS)).toEqual(before);
+    expect(JSON.parse(more.out).arms[0].runs).toHaveLength(2);
+  }, 300_000);
+
+  test("that was interrupted goes on, and ends in the same bytes", async () => {
+    using temporary = new TemporaryDirectory();
+    const flags = [
+      "--tokens",
+      "400",
+      ...FLAGS.slice(0, -2),
+      "--methods",
+      "grpo,dapo",
+      "--seeds",
+      "1",
+    ];
+    const runs = ["grpo/seed-0", "dapo/seed-0"];
+    const [whole, cut] = [temporary.file("whole"), temporary.file("cut")];
+    expect((await runCli(["compare", ...flags, "--out", whole])).code).toBe(0);
+
+    const command = [process.execPath, MAIN, "compare", ...flags, "--out", cut];
+    const run = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
+    while (!existsSync(join(cut, "runs/grpo/seed-0/checkpoints/latest"))) await Bun.sleep(5);
+    run.kill("SIGTERM");
+    expect(await run.exited).toBe(75);
+    expect((await runCli(["compare", ...flags, "--out", cut])).code).toBe(0);
+    expect(told(cut, runs)).toEqual(told(whole, runs));
+  }, 300_000);
+});
+
+describe("what cannot be compared is refused before anything is run", () => {
+  test.each([
+    [[], "compare: no methods"],
+    [["--methods", "grpo,grop"], 'no method "grop" (allowed: grpo, dapo'],
+    [["--methods", "grpo+emgp"], 'no method "grpo+emgp"'],
+    [["--methods", "grpo+empg+scale"], 'no method "grpo+empg+scale"'],
+    [["--methods", "grpo,grpo"], 'arm "grpo" is named twice'],
+    [["--arm", "x"], "--arm x: expected NAME=METHOD"],
+    [["--arm", "../x=grpo"], "--arm ../x=grpo: expected NAME=METHOD"],
+    [["--arm", "x=grpo,modulation.k=-1"], "modulation.k: found -1"],
+    [["--arm", "x=grpo,env.option.distractors=9"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,run.seed=7"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,train.token_budget=7"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo,algorithm.method=dapo"], "an arm sets keys of [algorithm]"],
+    [["--methods", "grpo", "--set", "rollout.group_size=1"], 'method "grpo" compares'],
+    [["--methods", "grpo", "--set", "algorithm.nonsense=1"], 'unknown key "algorithm.nonsense"'],
+  ])("%j", async (args, message) => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    const { code, notes } = await runCli(["compare", ...FLAGS, "--out", out, ...args]);
+    expect(notes).toContain(message);
+    expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("without a budget", async () => {
+    const { code, notes } = await runCli(["compare", "--methods", "grpo", "--out", "/nowhere"]);
+    expect(code).toBe(2);
+    expect(notes).toContain("no token budget");
+  });
+
+  test("a directory of another comparison, or of something else", async () => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    const command = ["compare", ...FLAGS, "--methods", "grpo", "--seeds", "1", "--out", out];
+    expect((await runCli(command)).code).toBe(0);
+    const at = command.indexOf("--tokens");
+    for (const [change, what] of [
+      [["--set", "optimizer.learning_rate=1"], "another configuration"],
+      [["--tokens", "200"], "another token budget"],
+      [["--arm", "grpo=dapo"], "named twice"],
+    ] as const) {
+      const changed =
+        change[0] === "--tokens" ? command.filter((_, i) => i !== at && i !== at + 1) : command;
+      const { code, notes } = await runCli([...changed, ...change]);
+      expect(code).toBe(2);
+      expect(notes).toContain(what);
+    }
+    using other = new TemporaryDirectory();
+    other.file("file", "");
+    const { code, notes } = await runCli([...command.slice(0, -1), other.path]);
+    expect(code).toBe(2);
+    expect(notes).toContain("holds something else than a comparison");
+    expect(readdirSync(other.path)).toEqual(["file"]);
+  }, 300_000);
+});

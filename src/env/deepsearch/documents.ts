@@ -3,6 +3,7 @@
  * block that is too long loses words from the end of its longest passages first, then whole passages from the
  * last, so that it always closes.
  */
+import { contentsOf } from "../../retrieval/retriever.ts";
 import { neutralize, type Protocol, R1_SEARCHER, STANDARD } from "./protocol.ts";
 import type { CountTokens } from "./token-count.ts";
 
@@ -52,7 +53,6 @@ function format(
 }
 
 const quoted = ({ title }: Document) => `"${title}"`;
-const lines = (document: Document) => `${quoted(document)}\n${document.text}`;
 
 /** By the name of the program; the first is the default. */
 export const DOCUMENT_FORMATS: Readonly<Record<string, DocumentFormat>> = {
@@ -60,7 +60,7 @@ export const DOCUMENT_FORMATS: Readonly<Record<string, DocumentFormat>> = {
   verl: format(3, (one, n) => `Doc ${n} (Title: ${quoted(one)})\n${one.text}\n\n`, {
     wrap: (text) => inJson(text.trim()),
   }),
-  skyrl: format(3, (one, n) => `Doc ${n}: ${lines(one)}\n`, {
+  skyrl: format(3, ({ title, text }, n) => `Doc ${n}: ${contentsOf(title, text)}\n`, {
     ...{ before: "\n", after: "\n", wrap: (text: string) => inJson(text.trim()) },
   }),
   zerosearch: format(5, ({ text }, n) => `Doc ${n}: ${text}\n`),

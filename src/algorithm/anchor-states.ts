@@ -1,4 +1,4 @@
-import { similar } from "../core/text-similarity.ts";
+import { ComparedText } from "../core/text-similarity.ts";
 import type { StepOutcome } from "./episode-outcome.ts";
 
 /** Something that was done in a state of a group's task. */
@@ -15,13 +15,16 @@ export type Visit = Pick<StepOutcome, "state" | "observation">;
 export function anchorStates(visits: readonly Visit[], similarity: number): number[][] {
   if (similarity >= 1)
     return [...Map.groupBy(visits.keys(), (index) => visits[index]!.state).values()];
-  const clusters: number[][] = [];
+  const clusters: { first: ComparedText; members: number[] }[] = [];
+  // What reads the same joins the same cluster: a text is compared once.
+  const known = new Map<string, number[]>();
   visits.forEach(({ observation }, index) => {
-    const own = clusters.find(([first]) =>
-      similar(visits[first!]!.observation, observation, similarity),
-    );
+    const own =
+      known.get(observation) ??
+      clusters.find(({ first }) => first.isAlike(observation, similarity))?.members;
     if (own) own.push(index);
-    else clusters.push([index]);
+    else clusters.push({ first: new ComparedText(observation), members: [index] });
+    known.set(observation, own ?? clusters.at(-1)!.members);
   });
-  return clusters;
+  return clusters.map(({ members }) => members);
 }

@@ -1,3 +1,5 @@
+import { CommonPieceFinder } from "./common-piece.ts";
+
 /**
  * How alike two texts are, after Ratcliff and Obershelp ("Pattern Matching: the Gestalt Approach", 1988): 2·M / T, T the
  * characters of both and M those that match: the longest piece that both have, and what matches so on its left and on its
@@ -6,57 +8,72 @@
  */
 export function similarity(a: string, b: string): number {
   const total = a.length + b.length;
-  return total === 0 ? 1 : (2 * matching(a, b)) / total;
+  return total === 0 ? 1 : (2 * matching(a, b, new CommonPieceFinder(a), 0)) / total;
 }
 
-/** `similarity(a, b) ≥ least`, without computing it where lengths or letters already say no. */
-export function similar(a: string, b: string, least: number): boolean {
-  if (a === b) return true;
-  const total = a.length + b.length;
-  const possible = (matches: number) => (2 * matches) / total >= least;
-  if (!possible(Math.min(a.length, b.length)) || !possible(commonLetters(a, b))) return false;
-  return similarity(a, b) >= least;
-}
+/** A text that many others are compared with. */
+export class ComparedText {
+  private readonly text: string;
+  private readonly letters: ReadonlyMap<number, number>;
+  private finder: CommonPieceFinder | undefined;
 
-/** M. */
-function matching(a: string, b: string): number {
-  const { at, inB, length } = longestCommonPiece(a, b);
-  if (length === 0) return 0;
-  const left = matching(a.slice(0, at), b.slice(0, inB));
-  return length + left + matching(a.slice(at + length), b.slice(inB + length));
-}
-
-function longestCommonPiece(a: string, b: string): { at: number; inB: number; length: number } {
-  let best = { at: 0, inB: 0, length: 0 };
-  // For each end in b, how long the common piece is that ends there and at the last character of a seen so far.
-  let before = new Uint32Array(b.length + 1);
-  let now = new Uint32Array(b.length + 1);
-  for (let i = 0; i < a.length; i++) {
-    const letter = a.charCodeAt(i);
-    for (let j = 0; j < b.length; j++) {
-      const length = b.charCodeAt(j) === letter ? before[j]! + 1 : 0;
-      now[j + 1] = length;
-      if (length > best.length) best = { at: i + 1 - length, inB: j + 1 - length, length };
-    }
-    [before, now] = [now, before];
+  constructor(text: string) {
+    this.text = text;
+    this.letters = letterCounts(text);
   }
-  return best;
+
+  /** `similarity(text, other) ≥ least`; the work ends where lengths, letters or the pieces so far decide. */
+  isAlike(other: string, least: number): boolean {
+    if (this.text === other) return true;
+    const total = this.text.length + other.length;
+    const enough = (matches: number) => (2 * matches) / total >= least;
+    if (!enough(Math.min(this.text.length, other.length))) return false;
+    if (!enough(commonLetters(this.letters, other))) return false;
+    this.finder ??= new CommonPieceFinder(this.text);
+    // Rounded down, so that ending early never decides what the exact comparison would not.
+    const needed = Math.floor((least * total) / 2) - 1;
+    return enough(matching(this.text, other, this.finder, needed));
+  }
+}
+
+/** M, or any number below `needed` as soon as M is known to be below. `finder` is a's. */
+function matching(a: string, b: string, finder: CommonPieceFinder, needed: number): number {
+  const waiting: [a: string, b: string, finder: CommonPieceFinder | undefined][] = [[a, b, finder]];
+  let matched = 0;
+  let possible = Math.min(a.length, b.length);
+  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+    const [left, right, known] = pair;
+    const { inA, inB, length } = (known ?? new CommonPieceFinder(left)).longestIn(right);
+    possible -= Math.min(left.length, right.length);
+    if (length > 0) {
+      matched += length;
+      const before: [string, string] = [left.slice(0, inA), right.slice(0, inB)];
+      const after: [string, string] = [left.slice(inA + length), right.slice(inB + length)];
+      for (const [one, other] of [before, after]) {
+        const most = Math.min(one.length, other.length);
+        if (most === 0) continue;
+        possible += most;
+        waiting.push([one, other, undefined]);
+      }
+    }
+    if (matched + possible < needed) return matched;
+  }
+  return matched;
+}
+
+function letterCounts(text: string): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Letters that both have, wherever they stand: M is no larger. */
-function commonLetters(a: string, b: string): number {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < a.length; i++) {
-    const letter = a.charCodeAt(i);
-    counts.set(letter, (counts.get(letter) ?? 0) + 1);
-  }
+function commonLetters(counts: ReadonlyMap<number, number>, other: string): number {
   let common = 0;
-  for (let j = 0; j < b.length; j++) {
-    const letter = b.charCodeAt(j);
-    const left = counts.get(letter) ?? 0;
-    if (left === 0) continue;
-    counts.set(letter, left - 1);
-    common++;
-  }
+  for (const [letter, count] of letterCounts(other))
+    common += Math.min(count, counts.get(letter) ?? 0);
   return common;
 }

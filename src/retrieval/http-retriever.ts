@@ -6,7 +6,7 @@
  * at once: another status, broken JSON, another number of lists than queries, more bytes than it may have.
  */
 
-import { RetrieverError, type FoundPassage, type Retriever } from "./retriever.ts";
+import { type FoundPassage, type Retriever, RetrieverError } from "./retriever.ts";
 import { readAnswer } from "./server-answer.ts";
 
 /** `search-r1` sends a list of queries, `skyrl` one at a time; `auto` finds out. */

@@ -57,7 +57,9 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw isCut(error) ? new UserError(`${path}: is cut off or not compressed as it says`) : unreadable(path, error);
+    throw isCut(error)
+      ? new UserError(`${path}: is cut off or not compressed as it says`)
+      : unreadable(path, error);
   }
   const last = pending.length > 0 ? finish(new Uint8Array(0)) : undefined;
   if (last) yield last;

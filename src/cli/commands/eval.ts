@@ -55,7 +55,9 @@ export const command = defineCommand({
     }
     for (const [group, { success, kinds }] of Object.entries(found.macro ?? {})) {
       const interval = `[${formatPercent(success.ci95[0])}, ${formatPercent(success.ci95[1])}]`;
-      io.out(`  mean of ${group}: ${formatPercent(success.mean)} ${interval} over ${kinds.length} kinds`);
+      io.out(
+        `  mean of ${group}: ${formatPercent(success.mean)} ${interval} over ${kinds.length} kinds`,
+      );
     }
     for (const [name, { mean, ci95, episodes }] of Object.entries(found.scores ?? {})) {
       const [from, to] = ci95.map((bound) => bound.toFixed(3));

@@ -107,7 +107,11 @@ async function open(where: Where, io: Io): Promise<Bm25Retriever> {
     ...{ limit, sample, idsFile: ids, titlesFile: titles, saved: index, ranking },
   };
   const passages = () => generateWorld({ seed: 0, duplicates: false }).passages;
-  return await openCorpus(files.length > 0 ? { files } : { passages: passages() }, options, io.note);
+  return await openCorpus(
+    files.length > 0 ? { files } : { passages: passages() },
+    options,
+    io.note,
+  );
 }
 
 async function serveUntilInterrupted(

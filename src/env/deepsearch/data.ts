@@ -54,7 +54,9 @@ export async function openData(
   const training = await reader.read(
     filesOf(directory, options.list("questions"), ["qa", "questions", "train"]),
   );
-  const validation = await reader.read(filesOf(directory, undefined, ["validation", "valid", "dev"]));
+  const validation = await reader.read(
+    filesOf(directory, undefined, ["validation", "valid", "dev"]),
+  );
   const test = await reader.read(
     filesOf(directory, options.list("test_questions"), ["qa-test", "test"]),
   );

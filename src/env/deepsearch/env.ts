@@ -162,7 +162,8 @@ export class DeepSearchEpisode implements Episode {
     if (meant.type === "search" && !isLast) return this.#search(meant.query, common);
     if (isLast) {
       const { search, answer } = reader.protocol;
-      const cutOff = meant.type === "invalid" && (turn.includes(search[0]) || turn.includes(answer[0]));
+      const cutOff =
+        meant.type === "invalid" && (turn.includes(search[0]) || turn.includes(answer[0]));
       return this.#end(cutOff ? "generation_truncated" : "max_turns", { ...common, ...meant });
     }
     if (this.#rules.invalid === "terminate") return this.#end("invalid", { ...common, ...meant });
@@ -265,7 +266,8 @@ export class DeepSearchEpisode implements Episode {
   #append(role: Segment["role"], text: string): number {
     const tokens = this.#rules.count(text);
     this.#contextTokens += tokens;
-    if (text !== "") this.transcript.push({ role, text, turn: role === "prompt" ? -1 : this.turns.length });
+    if (text !== "")
+      this.transcript.push({ role, text, turn: role === "prompt" ? -1 : this.turns.length });
     return tokens;
   }
 

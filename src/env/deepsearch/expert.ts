@@ -86,11 +86,15 @@ function nextOf(position: Position, { titleOf }: ExpertOptions): Intention {
     for (const { query, passages = [] } of steps) {
       if (passages.length === 0 || passages.some((id) => shown.has(id))) continue;
       const title = titleOf(passages[0]!);
-      const untried = [query, ...(title ? [title] : []), question.question].find((one) => !tried(one));
+      const untried = [query, ...(title ? [title] : []), question.question].find(
+        (one) => !tried(one),
+      );
       // What cannot be found is done without.
       if (untried === undefined) continue;
       const learned = steps.flatMap((step) =>
-        step.answer !== undefined && step.passages?.some((id) => shown.has(id)) ? [step.answer] : [],
+        step.answer !== undefined && step.passages?.some((id) => shown.has(id))
+          ? [step.answer]
+          : [],
       );
       const known = learned.length === 0 ? "" : `I know ${learned.join(", ")}. `;
       return { thought: `${known}I look for ${untried}.`, query: untried };
@@ -107,7 +111,9 @@ function write({ thought, query, answer }: Intention, options: ExpertOptions): s
   const [open, close] = query === undefined ? protocol.answer : protocol.search;
   const content = harmless(query ?? answer ?? "");
   const [thinking, thoughtThrough] = protocol.think;
-  const before = thinks ? `${thinking}${harmless(thought)}${thoughtThrough}\n` : thinking + thoughtThrough;
+  const before = thinks
+    ? `${thinking}${harmless(thought)}${thoughtThrough}\n`
+    : thinking + thoughtThrough;
   return `${before}${open}${lowerCase ? content.toLowerCase() : content}${close}`;
 }
 

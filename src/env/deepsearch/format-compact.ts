@@ -50,7 +50,9 @@ export const compact: AgentFormat = {
     if (observation.includes(FAILED)) return "failed\n";
     const found = [...observation.matchAll(/Doc \d+\(Title: "(.*?)"\) (.*)/g)];
     if (found.length === 0) return "what\n";
-    return found.map(([, title = "", text = ""]) => `doc ${spelled(title)} , ${digest(text)}\n`).join("");
+    return found
+      .map(([, title = "", text = ""]) => `doc ${spelled(title)} , ${digest(text)}\n`)
+      .join("");
   },
 
   parse(response) {

@@ -129,11 +129,14 @@ function jsonStrings(text: string): string[] {
 
 /** The set, where the record tells it. */
 function sourceOf(row: Json): string | undefined {
-  const named = textOf(row.data_source) ?? (isObject(row.env_kwargs) ? textOf(row.env_kwargs.data_source) : undefined);
+  const named =
+    textOf(row.data_source) ??
+    (isObject(row.env_kwargs) ? textOf(row.env_kwargs.data_source) : undefined);
   if (named !== undefined) return named;
   if (Array.isArray(row.paragraphs)) return "musique";
   if (typeof row.qid === "string" && typeof row.answer === "boolean") return "strategyqa";
-  if (row.evidences !== undefined || WIKI_TYPES.includes(String(row.type))) return "2wikimultihopqa";
+  if (row.evidences !== undefined || WIKI_TYPES.includes(String(row.type)))
+    return "2wikimultihopqa";
   if (row.supporting_facts !== undefined) return "hotpotqa";
   if (row.possible_answers !== undefined) return "popqa";
   if (row.QuestionId !== undefined) return "triviaqa";
@@ -191,7 +194,8 @@ function stepsOf(row: Json, passages: readonly Passage[]): HopStep[] {
     if (typeof step === "string") return [{ query: step }];
     if (!isObject(step) || typeof step.question !== "string") return [];
     const place = step.paragraph_support_idx;
-    const passage = step.support_id ?? (typeof place === "number" ? passages[place]?.id : undefined);
+    const passage =
+      step.support_id ?? (typeof place === "number" ? passages[place]?.id : undefined);
     return [
       {
         query: step.question,

@@ -38,7 +38,8 @@ export async function* readQuestions(path: string): AsyncGenerator<QuestionRecor
 
 async function* records(path: string): AsyncGenerator<{ value: unknown; where: string }> {
   if (/\.jsonl(\.gz|\.zst)?$/.test(path)) {
-    for await (const { text, where } of readLines(path)) yield { value: parsed(text, where), where };
+    for await (const { text, where } of readLines(path))
+      yield { value: parsed(text, where), where };
     return;
   }
   const table = /\.(csv|tsv)(\.gz|\.zst)?$/.exec(path)?.[1];

@@ -5,7 +5,14 @@
 import { followsFormat, isBalanced } from "./format-automaton.ts";
 import { normalize, normalizeR1Searcher } from "./normalize.ts";
 import { occurrences, type Protocol } from "./protocol.ts";
-import { coverMatch, exactMatch, f1, type ScoringOptions, setF1, substringMatch } from "./scoring.ts";
+import {
+  coverMatch,
+  exactMatch,
+  f1,
+  type ScoringOptions,
+  setF1,
+  substringMatch,
+} from "./scoring.ts";
 
 /** An episode that is over, as far as rewards look at it. */
 export interface Ended {
@@ -36,7 +43,9 @@ export type Reward = (ended: Ended, options: RewardOptions) => number;
 
 /** A score of the answer; nothing without one. */
 const ofAnswer =
-  (score: (answer: string, accepted: readonly string[], options: ScoringOptions) => number): Reward =>
+  (
+    score: (answer: string, accepted: readonly string[], options: ScoringOptions) => number,
+  ): Reward =>
   ({ answer, accepted }, options) =>
     answer === undefined ? 0 : score(answer, accepted, options);
 

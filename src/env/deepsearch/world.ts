@@ -55,7 +55,11 @@ export class DeepSearch implements World {
   }
 
   /** @throws UserError for unreadable data or an option that is not understood */
-  static async open({ data, option = {}, note = () => {} }: WorldOptions = {}): Promise<DeepSearch> {
+  static async open({
+    data,
+    option = {},
+    note = () => {},
+  }: WorldOptions = {}): Promise<DeepSearch> {
     checkOptionNames("deepsearch", option, OPTION_NAMES);
     const options = new Options(option);
     const { rules, format } = rulesOf(options);
@@ -136,7 +140,9 @@ export class DeepSearch implements World {
 
   /** Sources that are trained on, and the others. */
   #groupsOf(trained: readonly string[] | undefined): Record<string, readonly string[]> {
-    const sourcesOf = (tasks: readonly string[]) => [...new Set(tasks.map((task) => this.kindOf(task)!))];
+    const sourcesOf = (tasks: readonly string[]) => [
+      ...new Set(tasks.map((task) => this.kindOf(task)!)),
+    ];
     const all = sourcesOf(Object.values(this.splits).flat());
     const inDomain = trained ?? sourcesOf(this.splits.train ?? []);
     const groups = {
@@ -157,7 +163,10 @@ function rulesOf(options: Options): { rules: Omit<Rules, "retriever">; format: A
     ["template", template !== undefined],
   ] as const) {
     if (isText || !isOther) continue;
-    throw new UserError(`deepsearch: option ${name}: only for language models`, "add --option format=text");
+    throw new UserError(
+      `deepsearch: option ${name}: only for language models`,
+      "add --option format=text",
+    );
   }
   const tokenizer = options.text("tokenizer");
   const count = tokenizer === undefined ? countPieces : tokenizerCount(tokenizer);
@@ -196,7 +205,10 @@ function rulesOf(options: Options): { rules: Omit<Rules, "retriever">; format: A
 function templateOf(path: string): string {
   const text = readText(path);
   if (text.includes("{question}")) return text;
-  throw new UserError(`${path}: a template must say where the question stands`, "write {question} there");
+  throw new UserError(
+    `${path}: a template must say where the question stands`,
+    "write {question} there",
+  );
 }
 
 function serverOf(options: Options): Retriever | undefined {

@@ -5,13 +5,7 @@ import { REWARDS } from "../../../src/env/deepsearch/rewards.ts";
 import { countPieces } from "../../../src/env/deepsearch/token-count.ts";
 import { Bm25Retriever } from "../../../src/retrieval/bm25-retriever.ts";
 import { RetrieverError } from "../../../src/retrieval/retriever.ts";
-import {
-  answerWith,
-  littleEpisode,
-  PASSAGES,
-  searchFor,
-  Watched,
-} from "./little-world.ts";
+import { answerWith, littleEpisode, PASSAGES, searchFor, Watched } from "./little-world.ts";
 
 describe("an episode", () => {
   test("searches, reads and answers", async () => {
@@ -39,8 +33,13 @@ describe("an episode", () => {
     const turns = [searchFor("Corin"), "nonsense", `${answerWith("Yar")} and more`];
     const read: string[] = [];
     for (const turn of turns) read.push((await episode.step(turn)).observation);
-    expect(episode.transcript.map(({ role, turn }) => [role, turn])).toEqual([
-      ...([["prompt", -1], ["model", 0], ["env", 0], ["model", 1], ["env", 1], ["model", 2]] as const),
+    expect(episode.transcript.map(({ role, turn }) => `${role} ${turn}`)).toEqual([
+      "prompt -1",
+      "model 0",
+      "env 0",
+      "model 1",
+      "env 1",
+      "model 2",
     ]);
     expect(episode.transcript.map(({ text }) => text).join("")).toBe(
       `Answer: ${episode.question.question}\n${turns[0]}${read[0]}${turns[1]}${read[1]}${answerWith("Yar")}`,
@@ -49,7 +48,13 @@ describe("an episode", () => {
 
   test("tells its figures", async () => {
     const episode = littleEpisode();
-    for (const turn of [searchFor("Ada"), searchFor("Ada"), "hm", searchFor("Corin river"), answerWith("Dorn")]) {
+    for (const turn of [
+      searchFor("Ada"),
+      searchFor("Ada"),
+      "hm",
+      searchFor("Corin river"),
+      answerWith("Dorn"),
+    ]) {
       await episode.step(turn);
     }
     expect(episode.scores()).toMatchObject({
@@ -73,7 +78,11 @@ describe("an episode", () => {
 describe("an invalid turn", () => {
   const plain = { reward: 0, end: null, valid: false, success: false };
   test.each([
-    ["notice", /^\nThat was neither a search nor an answer\. .*<search> and <\/search>.*\n$/, plain],
+    [
+      "notice",
+      /^\nThat was neither a search nor an answer\. .*<search> and <\/search>.*\n$/,
+      plain,
+    ],
     ["empty", /^$/, plain],
     ["block", /^\n\n<information><\/information>\n\n$/, plain],
     ["terminate", /^$/, { ...plain, end: "terminated" }],
@@ -99,7 +108,8 @@ describe("turns", () => {
     const retriever = new Watched();
     const episode = littleEpisode({ retriever }, 3);
     const ends = [];
-    for (const query of ["Corin", "Zel", "Ada"]) ends.push((await episode.step(searchFor(query))).end);
+    for (const query of ["Corin", "Zel", "Ada"])
+      ends.push((await episode.step(searchFor(query))).end);
     expect(ends).toEqual([null, null, "truncated"]);
     expect(retriever.calls).toHaveLength(2);
     expect(episode.termination).toBe("max_turns");
@@ -137,7 +147,8 @@ describe("hostile text", () => {
     expect(last).toEqual(harmless.last);
     expect(first.end).toBeNull();
     const written = episode.transcript.map(({ text }) => text).join("");
-    expect(written.match(/<\/?(search|information|answer|think)>/gi)).toEqual([
+    const tags = /<\/?(?:search|information|answer|think)>/gi;
+    expect(Array.from(written.matchAll(tags), ([tag]) => tag)).toEqual([
       ...["<think>", "</think>", "<search>", "</search>", "<information>", "</information>"],
       ...["<think>", "</think>", "<answer>", "</answer>"],
     ]);
@@ -210,7 +221,9 @@ describe("limits", () => {
       expect(shown.observation).toEndWith("</information>\n\n");
       if (shown.documents > 0) expect(count(shown.observation)).toBeLessThanOrEqual(most);
     }
-    const two = count(format.block(documents.slice(0, 2).map(({ title }) => ({ title, text: "" }))));
+    const two = count(
+      format.block(documents.slice(0, 2).map(({ title }) => ({ title, text: "" }))),
+    );
     expect(observe(format, documents, { count, most: two }).documents).toBe(2);
   });
 
@@ -228,10 +241,7 @@ test.each([
     "verl",
     '\n\n<information>{"result": "Doc 1 (Title: \\"T\\")\\nx\\n\\nDoc 2 (Title: \\"\\")\\ny"}</information>\n\n',
   ],
-  [
-    "skyrl",
-    '\n<information>{"result": "Doc 1: \\"T\\"\\nx\\nDoc 2: y"}</information>\n',
-  ],
+  ["skyrl", '\n<information>{"result": "Doc 1: \\"T\\"\\nx\\nDoc 2: y"}</information>\n'],
   ["zerosearch", "\n\n<information>Doc 1: x\nDoc 2: y</information>\n\n"],
   ["r1-searcher", "\n\n<|begin_of_documents|>(1)T   x\n(2)   y<|end_of_documents|>\n\n"],
   ["asearcher", "\n\n<information>[Doc 1](T):\nx\n\n[Doc 2](u):\ny</information>\n\n"],

@@ -139,7 +139,8 @@ test("splits share no thing: none of one split's passages, names or answers is a
   const words = (split: string) =>
     new Set(
       splits[split]!.flatMap((id) => questions.get(id)!.accepted[0]!.split(" ")).filter(
-        (word) => !/^\d+$|Academy|Works|Mills|Foundry|Shipyard|Brothers|Upper|Lower|Port/.test(word),
+        (word) =>
+          !/^\d+$|Academy|Works|Mills|Foundry|Shipyard|Brothers|Upper|Lower|Port/.test(word),
       ),
     );
   const train = words("train");
@@ -153,8 +154,16 @@ async function share(
   which: readonly Question[],
   holds: (question: Question, found: readonly string[]) => boolean,
 ): Promise<number> {
-  const found = await retriever.search(which.map(({ question }) => question), 3);
-  const hits = which.filter((question, i) => holds(question, found[i]!.map(({ id }) => id)));
+  const found = await retriever.search(
+    which.map(({ question }) => question),
+    3,
+  );
+  const hits = which.filter((question, i) =>
+    holds(
+      question,
+      found[i]!.map(({ id }) => id),
+    ),
+  );
   return hits.length / which.length;
 }
 
@@ -180,7 +189,10 @@ describe("one search with the question as it stands", () => {
   });
 
   test("shows the answer in its first passage for fewer than one in twenty", async () => {
-    const found = await retriever.search(multiHop.map(({ question }) => question), 1);
+    const found = await retriever.search(
+      multiHop.map(({ question }) => question),
+      1,
+    );
     const shortcuts = multiHop.filter(({ accepted }, i) =>
       ` ${normalize(found[i]![0]!.contents)} `.includes(` ${normalize(accepted[0]!)} `),
     );

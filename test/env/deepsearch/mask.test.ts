@@ -1,10 +1,10 @@
 /** What carries loss is what was sampled: checked on trajectories as they are stored and read again. */
 
 import { expect, test } from "bun:test";
-import type { AgentFormat } from "../../../src/env/env.ts";
 import { textFormat } from "../../../src/env/deepsearch/format-text.ts";
 import { STANDARD, TurnReader } from "../../../src/env/deepsearch/protocol.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
+import type { AgentFormat } from "../../../src/env/env.ts";
 import { AgentEpisode } from "../../../src/rollout/agent.ts";
 import { demonstrate } from "../../../src/rollout/demonstrate.ts";
 import { trainingGroups } from "../../../src/rollout/sequences.ts";
@@ -24,7 +24,11 @@ const plain = textFormat({ reader, chat: false });
 const PLAN = { name: "e", group: "g", task: "q", openingSeed: 0, seed: 0 };
 
 /** Plays turns as if their tokens had been drawn, one for each character: no encoder would choose them. */
-async function play(format: AgentFormat, turns: readonly string[], history: "full" | number = "full") {
+async function play(
+  format: AgentFormat,
+  turns: readonly string[],
+  history: "full" | number = "full",
+) {
   const world = littleEpisode({}, 5);
   const agent = new AgentEpisode(PLAN, world, {
     ...{ format, text, history, maxTokensPerTurn: 1000, timeoutMs: 1000, maxPositions: 10_000 },
@@ -112,7 +116,9 @@ test("with a memory every turn is a sample of its own, and thoughts are dropped 
     expect(steps.slice(0, -sampled[turn]!.length)).toEqual([-1]);
   });
   const last = tokenizer.decode(trajectory.steps[3]!.prompt_tokens);
-  expect(last).toContain("Steps taken so far: 3.\nStep 1:<search>Ada Bel born</search> <information>");
+  expect(last).toContain(
+    "Steps taken so far: 3.\nStep 1:<search>Ada Bel born</search> <information>",
+  );
   expect(last).toContain("\nStep 2: That was neither");
   expect(last).toContain("\nStep 3:<search>Corin</search> <information>");
   expect(last.split("\n").filter((line) => line.includes("<think>t</think>"))).toEqual([]);

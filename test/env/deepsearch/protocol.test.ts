@@ -27,11 +27,7 @@ describe("a turn means", () => {
     ["nothing with an empty answer", "<answer></answer>", invalid],
     ["the outer of nested tags", "<search>a <search>b</search>", search("a <search>b")],
     ["a tag in a thought", "<think>I <search>q</search></think>", search("q")],
-    [
-      "an answer in an unclosed search",
-      "<search>q <answer>x</answer>",
-      answer("x"),
-    ],
+    ["an answer in an unclosed search", "<search>q <answer>x</answer>", answer("x")],
     ["nothing after a stray closing tag", "</search><answer>x</answer>", invalid],
     ["nothing in 100 kB without tags", "word ".repeat(20_000), invalid],
     ["nothing across different tags", "<search>q</answer>", invalid],
@@ -83,9 +79,9 @@ function upstream(turn: string) {
       ? `${turn.split("</answer>")[0]}</answer>`
       : turn;
   const match = /<(search|answer)>([\s\S]*?)<\/\1>/.exec(cut);
-  const content = match?.[2]!.trim() ?? "";
+  const content = (match?.[2] ?? "").trim();
   if (content === "") return invalid;
-  return match![1] === "search" ? search(content) : answer(content);
+  return match?.[1] === "search" ? search(content) : answer(content);
 }
 
 const fragments = fc.constantFrom(
@@ -95,9 +91,12 @@ const fragments = fc.constantFrom(
 const hostile = fc.array(fragments, { maxLength: 30 }).map((pieces) => pieces.join(""));
 
 test("any text means what Search-R1's own expression says", () => {
-  fc.assert(fc.property(hostile, (turn) => expect(meant(turn)).toEqual(upstream(turn))), {
-    numRuns: 3000,
-  });
+  fc.assert(
+    fc.property(hostile, (turn) => expect(meant(turn)).toEqual(upstream(turn))),
+    {
+      numRuns: 3000,
+    },
+  );
 });
 
 test("cutting twice is cutting once", () => {

@@ -9,7 +9,11 @@ const S = "<search>q</search>";
 const INFO = "<information>It is Paris.</information>";
 
 /** An episode from its turns and what was answered to each. */
-function ended(turns: readonly string[], replies: readonly string[], more: Partial<Ended> = {}): Ended {
+function ended(
+  turns: readonly string[],
+  replies: readonly string[],
+  more: Partial<Ended> = {},
+): Ended {
   const answer = /<answer>(.+?)<\/answer>$/.exec(turns.at(-1) ?? "")?.[1];
   return {
     accepted: ["Paris"],
@@ -35,12 +39,19 @@ const afterNotice = ended(
   ["\nThat was neither. I write <search> and </search>.\n", INFO],
   { allValid: false },
 );
-const forged = ended([`${T}<information></information>${S}`, `${T}<answer>Paris</answer>`], [INFO], {
-  forged: true,
-});
+const forged = ended(
+  [`${T}<information></information>${S}`, `${T}<answer>Paris</answer>`],
+  [INFO],
+  {
+    forged: true,
+  },
+);
 const unbalanced = ended([`<think>${S}`, `${T}<answer>Paris</answer>`], [INFO]);
 const full = ended([T + S], [INFO], { contextFull: true });
-const wrongUnread = ended([T + S, `${T}<answer>Rome</answer>`], ["<information>Oslo</information>"]);
+const wrongUnread = ended(
+  [T + S, `${T}<answer>Rome</answer>`],
+  ["<information>Oslo</information>"],
+);
 
 describe("rewards, every row of their tables", () => {
   test.each<[string, string, Ended, number]>([
@@ -98,7 +109,10 @@ describe("R1-Searcher's two stages", () => {
     ended(turns, replies, { protocol: R1_SEARCHER, searches: replies.length, ...more });
   const whole = r1([`<think>t ${query}`, "so</think><answer>in Paris</answer>"], [documents]);
   const unsearched = r1(["<think>t</think><answer>in Paris</answer>"], []);
-  const open = r1([`<think>t <|begin_of_query|>${query}`, "so</think><answer>Paris</answer>"], [documents]);
+  const open = r1(
+    [`<think>t <|begin_of_query|>${query}`, "so</think><answer>Paris</answer>"],
+    [documents],
+  );
   const twice = r1([`${T}${query}`, `${T}<answer>Paris</answer>`], [documents]);
 
   test.each<[string, Ended, number, number]>([
@@ -124,7 +138,12 @@ describe("shaping", () => {
     ["searches cost", right, { searchCost: 0.1 }, -0.1],
     ["an answer that was shown", right, { retrievalBonus: 0.3 }, 0.3],
     ["an answer that was not", wrongUnread, { retrievalBonus: 0.3 }, 0],
-    ["eleven words", { ...right, answer: "a ".repeat(10).concat("a") }, { longAnswerPenalty: 1 }, -1],
+    [
+      "eleven words",
+      { ...right, answer: "a ".repeat(10).concat("a") },
+      { longAnswerPenalty: 1 },
+      -1,
+    ],
     ["ten words", { ...right, answer: "a ".repeat(9).concat("a") }, { longAnswerPenalty: 1 }, 0],
     ["another script", { ...right, turns: ["<answer>巴黎</answer>"] }, { scriptPenalty: 1 }, -1],
     [

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { checkEnv } from "../../../src/env/check-env.ts";
 import type { DeepSearchEpisode } from "../../../src/env/deepsearch/env.ts";
 import { OPTION_NAMES } from "../../../src/env/deepsearch/option-list.ts";
-import { vocabulary, tokenizerJson } from "../../../src/env/deepsearch/vocabulary.ts";
+import { tokenizerJson, vocabulary } from "../../../src/env/deepsearch/vocabulary.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
 import { demonstrate } from "../../../src/rollout/demonstrate.ts";
 import { readTokenizer } from "../../../src/text/read-tokenizer.ts";
@@ -27,12 +27,16 @@ test("every option that the manual names is one, and the manual names all", asyn
 
 describe("options", () => {
   test.each([
-    ["reward", "emm", 'deepsearch: option reward: expected one of em, subem, f1, search-r1-format'],
+    ["reward", "emm", "deepsearch: option reward: expected one of em, subem, f1, search-r1-format"],
     ["topk", "0", 'deepsearch: option topk: expected a whole number from 1 on, found "0"'],
     ["k1", "-1", 'deepsearch: option k1: expected a number from 0 on, found "-1"'],
     ["retriever", "localhost", "deepsearch: option retriever: expected an address such as"],
     ["doc_format", "verl", "deepsearch: option doc_format: only for language models"],
-    ["sources", "hotpotqa", 'deepsearch: option sources: no questions of "hotpotqa" (allowed: 1hop'],
+    [
+      "sources",
+      "hotpotqa",
+      'deepsearch: option sources: no questions of "hotpotqa" (allowed: 1hop',
+    ],
     ["rewrad", "em", 'deepsearch: unknown option "rewrad"'],
   ])("%s=%s is refused", async (name, value, message) => {
     await expect(DeepSearch.open({ option: { [name]: value } })).rejects.toThrow(message);
@@ -97,7 +101,9 @@ describe("options", () => {
     }
     const scene = { opening: episode.opening, taken: 4, past, observation: "", shown: "" };
     const prompt = own.format.recall!({ ...scene, admissible: [] });
-    const whole = own.format.opening(episode.opening) + past.map(({ action, reply }) => action + reply).join("");
+    const whole =
+      own.format.opening(episode.opening) +
+      past.map(({ action, reply }) => action + reply).join("");
     expect(whole).toEndWith(prompt);
     expect(prompt.length).toBeLessThan(whole.length / 2);
     expect(prompt.length).toBeGreaterThan(200);
@@ -209,7 +215,7 @@ describe("the compact format", () => {
     const observation =
       '\n\n<information>Doc 1(Title: "Belora Kemin") Belora Kemin is a well known member of the community. ' +
       "They were born in the town of Upper Vanu. In winter they play chess with the neighbours. " +
-      "The year of their birth was 1874.\nDoc 2(Title: \"Other\") Real words, of a real page.</information>\n\n";
+      'The year of their birth was 1874.\nDoc 2(Title: "Other") Real words, of a real page.</information>\n\n';
     expect(format.reply("", { ...outcome, observation })).toBe(
       "doc be ##lo ##ra ke ##mi ##n , born upper va ##nu , birthyear 18 ##74\n" +
         "doc other , real words of a real page\n",
@@ -218,8 +224,14 @@ describe("the compact format", () => {
     let longest = 0;
     for (const task of world.splits.test!) {
       const plan = { name: "e", group: "g", task, openingSeed: 0, maxTurns: 8 };
-      const { steps } = await demonstrate(world, modelText, { ...plan, mistakes: { rate: 0, seed: 0 } });
-      const tokens = steps.reduce((sum, step) => sum + step.prompt_tokens.length + step.tokens.length, 0);
+      const { steps } = await demonstrate(world, modelText, {
+        ...plan,
+        mistakes: { rate: 0, seed: 0 },
+      });
+      const tokens = steps.reduce(
+        (sum, step) => sum + step.prompt_tokens.length + step.tokens.length,
+        0,
+      );
       longest = Math.max(longest, tokens);
     }
     expect(longest).toBeLessThan(1024);

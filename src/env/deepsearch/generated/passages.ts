@@ -48,7 +48,8 @@ function drawMentions(entities: readonly Entity[], seed: number): Map<number, st
   const mentions = new Map<number, string[]>();
   const mention = (where: Entity, name: string) => {
     const known = mentions.get(where.number) ?? [];
-    if (known.length < MOST_MENTIONS && name !== where.name && !known.includes(name)) known.push(name);
+    if (known.length < MOST_MENTIONS && name !== where.name && !known.includes(name))
+      known.push(name);
     mentions.set(where.number, known);
   };
   for (const entity of random.shuffle(entities)) {
@@ -76,9 +77,7 @@ function write(
     const chosen = version === 0 ? random.integer(sentences.length) : sentences.length - 1;
     return sentences[chosen]!.replace(/\bO\b/, object);
   });
-  const asides = mentioned.map((name) =>
-    random.sample(MENTIONS, 1)[0]!.replace(/\bO\b/, name),
-  );
+  const asides = mentioned.map((name) => random.sample(MENTIONS, 1)[0]!.replace(/\bO\b/, name));
   const named = random.sample(NAMED, 2).map((sentence) => sentence.replace(/\bN\b/, entity.name));
   const sentences = [...facts, ...asides, ...named];
   const filler = random.shuffle(FILLER[entity.type === "person" ? "person" : "other"]);

@@ -115,11 +115,7 @@ function comparison(random: Random, own: readonly Entity[]): Head | undefined {
   };
 }
 
-function intersection(
-  random: Random,
-  world: World,
-  own: readonly Entity[],
-): Head | undefined {
+function intersection(random: Random, world: World, own: readonly Entity[]): Head | undefined {
   const { of, relations, phrase } = random.sample(INTERSECTIONS, 1)[0]!;
   const entity = random.sample(
     own.filter(({ type }) => type === of),

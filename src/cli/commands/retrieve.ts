@@ -106,7 +106,7 @@ async function open(where: Where, io: Io): Promise<Bm25Retriever> {
   const options: CorpusOptions = {
     ...{ limit, sample, idsFile: ids, titlesFile: titles, saved: index, ranking },
   };
-  const passages = () => generateWorld({ seed: 0, duplicates: false }).passages;
+  const passages = () => generateWorld().passages;
   return await openCorpus(
     files.length > 0 ? { files } : { passages: passages() },
     options,

@@ -10,8 +10,8 @@
  * Observation  Opening: the question. After a search the passages between <information> tags; tags inside
  *              them are none. After anything else that is not an answer, a notice. Nothing after the end.
  * Reward       At the end only, by option `reward`; success is an exact match.
- * End          An answer terminates, with `invalid=terminate` an invalid turn, too. `maxTurns` counts all turns: the
- *              last is for an answer, a search in it is not carried out. A transcript of `max_context_tokens`
+ * End          An answer terminates, with `invalid=terminate` an invalid turn, too. The last of all
+ *              turns is for an answer, a search in it is not carried out. A transcript of `max_context_tokens`
  *              is truncated.
  * Arguments    `data`: a directory with questions and a corpus; data.ts says under which names.
  *              Options, the corpus: corpus (files) · corpus_limit, corpus_sample, corpus_ids, corpus_titles ·
@@ -19,12 +19,14 @@
  *              (addresses of servers, in place of a corpus) · dialect auto|search-r1|verl|skyrl · retriever_timeout_s
  *              (30) · topk (that of doc_format).
  *              The questions: questions, test_questions (files) · train_sources (all) · sources (all).
- *              The generated world: world_seed (0) · duplicates yes|no (no): a second passage in other words.
+ *              The generated world: world_seed (0) · world_things (900): the fewer, the fewer passages and questions ·
+ *              world_names long|short (long): short ones have two syllables · duplicates yes|no (no): a second
+ *              passage in other words.
  *              The protocol: format compact|text (compact) · chat yes|no (yes; no: plain text though the model has a
  *              chat template) · template (a file with {question}) · doc_format search-r1|verl|skyrl|zerosearch|
  *              r1-searcher|asearcher · invalid notice|empty|block|terminate · strict_actions, ignore_case yes|no (no) ·
- *              final_turn extra|none with max_turns: after so many turns one more to answer in, or none · context
- *              stop|slide.
+ *              max_turns (4; by hand no limit unless given) with final_turn extra|none (extra): after so many turns one more
+ *              to answer in, or none · context stop|slide.
  *              The reward: reward em|subem|f1|search-r1-format|deepresearcher|r1-searcher|r1-searcher-2|asearcher|
  *              tinker · structure_format_score (0.2), final_format_score (0.1), retrieval_score (0) ·
  *              f1_yes_no_rule yes|no (yes) · search_cost, retrieval_bonus, long_answer_penalty, script_penalty (0).
@@ -33,8 +35,9 @@
  * Admissible   Searches for the question and for the titles shown so far, in this order.
  *
  * Elsewhere    The penalty for invalid turns is `env.invalid_action_penalty`, tokens per turn
- *              `rollout.max_tokens_per_turn` (Search-R1: 500), verl-agent's memory `rollout.history` (4). Search-R1's
- *              four turns and one to answer in are `env.max_turns` = 5.
+ *              `rollout.max_tokens_per_turn` (Search-R1: 500), verl-agent's memory `rollout.history` (4). `env.max_turns`
+ *              may end an episode before `max_turns` does. A server is asked for up to 45 s and ten time-outs, but an
+ *              episode that waits for longer than `env.timeout_ms` has a fault.
  *
  * Differences from Search-R1
  * 1. An empty query or answer is invalid. An information tag in a turn is flagged and fails every rule of form.
@@ -45,65 +48,22 @@
  * 5. No hits, and a retriever that fails, are told in words inside the block.
  */
 import { invariant } from "../../core/errors.ts";
-import {
-  type FoundPassage,
-  type Retriever,
-  RetrieverError,
-  titleAndText,
-} from "../../retrieval/retriever.ts";
+import { type FoundPassage, RetrieverError, titleAndText } from "../../retrieval/retriever.ts";
 import type { Episode, Outcome } from "../env.ts";
-import { type DocumentFormat, observe } from "./documents.ts";
+import { observe } from "./documents.ts";
+import {
+  FAILED,
+  NO_HITS,
+  type Rules,
+  type Segment,
+  type Start,
+  type Termination,
+} from "./episode-rules.ts";
 import { scoresOf, type TurnInfo } from "./episode-scores.ts";
-import type { TurnReader } from "./protocol.ts";
 import type { Question } from "./question.ts";
-import type { Ended, Reward, RewardOptions } from "./rewards.ts";
+import type { Ended } from "./rewards.ts";
 import { exactMatch } from "./scoring.ts";
-import { type Shaping, shapingOf } from "./shaping.ts";
-import type { CountTokens } from "./token-count.ts";
-
-/** What all episodes of a world have in common. */
-export interface Rules {
-  readonly retriever: Retriever;
-  readonly topk: number;
-  readonly documents: DocumentFormat;
-  readonly reader: TurnReader;
-  readonly strict: boolean;
-  readonly invalid: "notice" | "empty" | "block" | "terminate";
-  readonly reward: Reward;
-  readonly rewardOptions: RewardOptions;
-  readonly shaping: Shaping;
-  readonly count: CountTokens;
-  readonly maxObservationTokens: number;
-  readonly maxContextTokens: number;
-  /** A full context ends the episode. */
-  readonly stopsWhenFull: boolean;
-}
-
-export interface Start {
-  readonly task: string;
-  readonly question: Question;
-  /** The question as it is shown. */
-  readonly opening: string;
-  /** All that an agent reads first. */
-  readonly prompt: string;
-  readonly maxTurns: number;
-}
-
-/** A piece of the transcript; joined they are all of it. */
-export interface Segment {
-  readonly role: "prompt" | "model" | "env";
-  readonly text: string;
-  /** From 0; the prompt belongs to none. */
-  readonly turn: number;
-}
-
-export type Termination =
-  | ("answer" | "invalid" | "max_turns" | "context_full")
-  /** The last turn opened an action and was cut off in it. */
-  | "generation_truncated";
-
-export const NO_HITS = "No passage was found.";
-export const FAILED = "The search failed. Try another query, or answer.";
+import { shapingOf } from "./shaping.ts";
 
 export class DeepSearchEpisode implements Episode {
   readonly task: string;

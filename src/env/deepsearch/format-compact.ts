@@ -1,76 +1,69 @@
 /**
  * The `compact` format for small word-level models, in which invented names are written in syllables:
  *
- *     question who is the spouse of be ##lo ##ra qu ##is      the question, and once more near the agent's turn
- *     search be ##lo ##ra qu ##is                             a turn ends in a newline and has no thoughts
- *     doc be ##lo ##ra qu ##is , born va ##nu , spouse …      a passage a line: its title and what is true of it
- *     answer …
+ *     question be ##lo ##ra qu ##is , born region     who the question starts from, the relations to its answer
+ *     search be ##lo ##ra qu ##is                     a turn ends in a newline;
+ *     doc be ##lo ##ra qu ##is , born va ##nu , …     a passage a line: its title and what is true of it
+ *     born va ##nu search va ##nu town                what stands before search or answer is the thought
+ *     doc va ##nu , region te ##si , …
+ *     region te ##si answer te ##si
  *
+ * Of two that are compared, `earlier birthyear A , B , spouse`; of one given by two facts, `product O , seat P , …`.
  * Sentences that state nothing are left out; of a passage in other words than the generated world's, its first
  * words are shown. Other answers are one word: none (found), failed, what (no action).
  */
 import type { AgentFormat } from "../env.ts";
-import { FAILED, NO_HITS } from "./env.ts";
+import { digest, keywords, spelled } from "./compact-words.ts";
+import { FAILED, NO_HITS } from "./episode-rules.ts";
 import { spell } from "./generated/names.ts";
-import { RELATIONS } from "./generated/relations.ts";
-import type { Action } from "./protocol.ts";
 import { STANDARD, TurnReader } from "./protocol.ts";
 
-/** Words that are no names, questions' aside. */
+/** Words that are neither the generated world's nor its relations. */
 export const FORMAT_WORDS: readonly string[] = [
-  ..."question search answer doc none failed what".split(" "),
+  ..."question search answer doc none failed what earlier later".split(" "),
 ];
 
-/** Words of a passage that states no fact. */
-const FIRST_WORDS = 40;
 const reader = new TurnReader(STANDARD);
-/** Nothing is thought. */
-const NO_THOUGHT = STANDARD.think.join("");
-
-/** For every sentence that states a fact: relation, and where its object stands. */
-const READINGS = RELATIONS.flatMap(({ name, sentences }) =>
-  sentences.map((sentence) => {
-    const [before = "", after = ""] = sentence.split(/\bO\b/);
-    return { name, before, after };
-  }),
-);
 
 export const compact: AgentFormat = {
   name: "compact",
   instructions: "",
   stop: "\n",
 
-  opening: (question) => {
-    const line = `question ${spelled(question)}\n`;
-    return line + line;
-  },
+  opening: (question) => `question ${inSyllables(keywords(question))}\n`,
 
   reply(_action, { observation }) {
-    if (observation.includes(NO_HITS)) return "none\n";
-    if (observation.includes(FAILED)) return "failed\n";
-    const found = [...observation.matchAll(/Doc \d+\(Title: "(.*?)"\) (.*)/g)];
-    if (found.length === 0) return "what\n";
-    return found
-      .map(([, title = "", text = ""]) => `doc ${spelled(title)} , ${digest(text)}\n`)
-      .join("");
+    const [open, close] = STANDARD.information;
+    const block = observation.trim();
+    if (!block.startsWith(open) || !block.endsWith(close)) return "what\n";
+    const inside = block.slice(open.length, -close.length);
+    if (inside === NO_HITS) return "none\n";
+    if (inside === FAILED) return "failed\n";
+    const found = [...inside.matchAll(/^Doc \d+\(Title: "(.*?)"\) (.*)/gm)];
+    const lines = found.map(([, title = "", text = ""]) => {
+      return `doc ${spelled(title.replaceAll(",", " "))} , ${digest(text)}\n`;
+    });
+    return lines.length > 0 ? lines.join("") : "none\n";
   },
 
   parse(response) {
     const end = response.indexOf("\n");
     const line = (end < 0 ? response : response.slice(0, end)).replaceAll(" ##", "").trim();
-    const [, verb, words = ""] = /^(search|answer) (.+)$/.exec(line) ?? [];
+    const [, thought = "", verb, words = ""] =
+      /^(?:(.*?) )??(search|answer) (.+)$/.exec(line) ?? [];
     if (verb === undefined) return line;
     const [open, close] = verb === "search" ? STANDARD.search : STANDARD.answer;
-    return `${NO_THOUGHT}${open}${words.trim()}${close}`;
+    const [thinking, thoughtThrough] = STANDARD.think;
+    return `${thinking}${thought.trim()}${thoughtThrough}${open}${words.trim()}${close}`;
   },
 
   respond(action) {
-    const meant = reader.action(reader.cut(action));
+    const turn = reader.cut(action);
+    const meant = reader.action(turn);
     // What is no action loses its tags, which small models have no words for.
-    const words = wordsOf(meant) ?? action.replace(/<[^>]*>?/g, " ");
-    const verb = meant.type === "invalid" ? "" : `${meant.type} `;
-    const spelt = words.toLowerCase().trim().split(/\s+/).map(spell).join(" ");
-    return `${verb}${spelt}\n`;
+    if (meant.type === "invalid") return `${inSyllables(action.replace(/<[^>]*>?/g, " "))}\n`;
+    const words = meant.type === "search" ? meant.query : meant.answer;
+    return `${inSyllables(`${thoughtOf(turn)} ${meant.type} ${words}`)}\n`;
   },
 
   /** As if the turns before those shown had not been. */
@@ -80,30 +73,13 @@ export const compact: AgentFormat = {
   },
 };
 
-function wordsOf(action: Action): string | undefined {
-  if (action.type === "search") return action.query;
-  return action.type === "answer" ? action.answer : undefined;
+function thoughtOf(turn: string): string {
+  const [open, close] = STANDARD.think;
+  const start = turn.indexOf(open);
+  const end = turn.indexOf(close);
+  return start < 0 || end < start ? "" : turn.slice(start + open.length, end);
 }
 
-/** In lower case, without marks, names in syllables. */
-function spelled(text: string): string {
-  return plainWords(text).map(spell).join(" ");
-}
-
-function plainWords(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-/** What a passage says, as relations and what they lead to. */
-function digest(text: string): string {
-  const facts = text.split(/(?<=\.) /).flatMap((sentence) => {
-    const reading = READINGS.find(
-      ({ before, after }) => sentence.startsWith(before) && sentence.endsWith(after),
-    );
-    if (!reading) return [];
-    const { name, before, after } = reading;
-    return [`${name} ${spelled(sentence.slice(before.length, sentence.length - after.length))}`];
-  });
-  if (facts.length > 0) return facts.join(" , ");
-  return plainWords(text).slice(0, FIRST_WORDS).map(spell).join(" ");
+function inSyllables(words: string): string {
+  return words.toLowerCase().trim().split(/\s+/).map(spell).join(" ");
 }

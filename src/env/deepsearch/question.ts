@@ -18,6 +18,8 @@ export interface HopStep {
   /** A query that finds the passage. */
   readonly query: string;
   readonly answer?: string | undefined;
+  /** What to think once it is known, in the compact format's words. */
+  readonly thought?: string | undefined;
   /** Passages that answer it. */
   readonly passages?: readonly string[] | undefined;
 }

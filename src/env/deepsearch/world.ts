@@ -1,33 +1,33 @@
 /** Opens Deep Search: reads its data and options, lists its questions, starts its episodes. */
 import { invariant, UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { readText } from "../../core/text-file.ts";
 import { BatchingRetriever } from "../../retrieval/batching-retriever.ts";
-import { Bm25Retriever } from "../../retrieval/bm25-retriever.ts";
 import { CachedRetriever } from "../../retrieval/cached-retriever.ts";
-import { DIALECTS, HttpRetriever } from "../../retrieval/http-retriever.ts";
-import { type Retriever, titleAndText } from "../../retrieval/retriever.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
 import { checkOptionNames } from "../option-names.ts";
-import { corpusOptions, type Data, openData } from "./data.ts";
-import { DOCUMENT_FORMATS } from "./documents.ts";
-import { DeepSearchEpisode, type Rules } from "./env.ts";
+import { keywords } from "./compact-words.ts";
+import { type Data, openData } from "./data.ts";
+import { DeepSearchEpisode } from "./env.ts";
+import type { Rules } from "./episode-rules.ts";
 import { deepSearchExpert } from "./expert.ts";
-import { compact } from "./format-compact.ts";
-import { textFormat } from "./format-text.ts";
-import { generateWorld } from "./generated/generated.ts";
+import { generatedData } from "./generated-data.ts";
 import { lastTokens } from "./last-tokens.ts";
 import { OPTION_NAMES } from "./option-list.ts";
 import { Options } from "./options.ts";
-import { TurnReader } from "./protocol.ts";
-import { REWARDS } from "./rewards.ts";
-import { type CountTokens, countPieces, tokenizerCount } from "./token-count.ts";
+import { rulesOf } from "./rules.ts";
+import { serverOf } from "./server-option.ts";
+import type { CountTokens } from "./token-count.ts";
+
+/** As in Search-R1's published runs. */
+const DEFAULT_MAX_TURNS = 4;
 
 interface Limits {
   readonly count: CountTokens;
   readonly maxStartTokens: number;
-  /** Turns after which the options end an episode. */
+  /** Turns of an episode, the one to answer in included. */
   readonly maxTurns: number;
+  /** Of those, too, who play without a limit of their own. */
+  readonly limitsAll: boolean;
 }
 
 export class DeepSearch implements World {
@@ -48,7 +48,8 @@ export class DeepSearch implements World {
     this.#limits = {
       count: rules.count,
       maxStartTokens: options.whole("max_start_tokens", 1, 2048),
-      maxTurns: maxTurns === undefined ? Number.POSITIVE_INFINITY : maxTurns + extra,
+      maxTurns: (maxTurns ?? DEFAULT_MAX_TURNS) + extra,
+      limitsAll: maxTurns !== undefined,
     };
     this.splits = this.#chosenSplits(options);
     this.groups = this.#groupsOf(options.list("train_sources"));
@@ -91,24 +92,25 @@ export class DeepSearch implements World {
     return this.#data.questions.get(task)?.source;
   }
 
-  start(task: string, _seed: number, maxTurns = Number.POSITIVE_INFINITY): DeepSearchEpisode {
+  start(task: string, _seed: number, maxTurns?: number): DeepSearchEpisode {
     const question = this.question(task);
-    const { count, maxStartTokens, maxTurns: most } = this.#limits;
+    const { count, maxStartTokens, maxTurns: most, limitsAll } = this.#limits;
+    const own = limitsAll || maxTurns !== undefined ? most : Number.POSITIVE_INFINITY;
     const asked = question.question.endsWith("?") ? question.question : `${question.question}?`;
     const opening = lastTokens(asked, maxStartTokens, count);
     return new DeepSearchEpisode(this.#rules, {
       ...{ task, question, opening, prompt: this.format.opening(opening) },
-      maxTurns: Math.min(maxTurns, most),
+      maxTurns: Math.min(maxTurns ?? own, own),
     });
   }
 
   expert(episode: Episode, mistakes?: Mistakes): Expert {
     invariant(episode instanceof DeepSearchEpisode, "this episode is not Deep Search's");
     const { reader } = this.#rules;
-    const isText = this.format.name === "text";
+    const isCompact = this.format.name === "compact";
     const options = {
-      ...{ protocol: reader.protocol, thinks: isText, lowerCase: !isText },
-      titleOf: this.#data.titleOf,
+      ...{ protocol: reader.protocol, isCompact, titleOf: this.#data.titleOf },
+      wholeQuery: isCompact ? keywords : (question: string) => question,
     };
     return deepSearchExpert(episode, options, mistakes);
   }
@@ -151,99 +153,4 @@ export class DeepSearch implements World {
     };
     return Object.fromEntries(Object.entries(groups).filter(([, list]) => list.length > 0));
   }
-}
-
-/** Everything that does not need the data. */
-function rulesOf(options: Options): { rules: Omit<Rules, "retriever">; format: AgentFormat } {
-  const isText = options.choice("format", ["compact", "text"]) === "text";
-  const documents = DOCUMENT_FORMATS[options.choice("doc_format", Object.keys(DOCUMENT_FORMATS))]!;
-  const template = options.text("template");
-  for (const [name, isOther] of [
-    ["doc_format", documents !== DOCUMENT_FORMATS["search-r1"]],
-    ["template", template !== undefined],
-  ] as const) {
-    if (isText || !isOther) continue;
-    throw new UserError(
-      `deepsearch: option ${name}: only for language models`,
-      "add --option format=text",
-    );
-  }
-  const tokenizer = options.text("tokenizer");
-  const count = tokenizer === undefined ? countPieces : tokenizerCount(tokenizer);
-  const reader = new TurnReader(documents.protocol, options.yes("ignore_case", false));
-  const most = options.whole("max_context_tokens", 1, 4096);
-  const stopsWhenFull = options.choice("context", ["stop", "slide"]) === "stop";
-  const format = isText
-    ? textFormat({
-        ...{ reader, chat: options.yes("chat", true), template: template && templateOf(template) },
-        slide: stopsWhenFull ? undefined : { most, count },
-      })
-    : compact;
-  const rules = {
-    ...{ documents, reader, count, stopsWhenFull, maxContextTokens: most },
-    topk: options.whole("topk", 1, documents.topk),
-    strict: options.yes("strict_actions", false),
-    invalid: options.choice("invalid", ["notice", "empty", "block", "terminate"]),
-    reward: REWARDS[options.choice("reward", Object.keys(REWARDS))]!,
-    rewardOptions: {
-      structureFormatScore: options.number("structure_format_score", 0.2),
-      finalFormatScore: options.number("final_format_score", 0.1),
-      retrievalScore: options.number("retrieval_score", 0),
-      yesNoRule: options.yes("f1_yes_no_rule", true),
-    },
-    shaping: {
-      searchCost: options.number("search_cost", 0),
-      retrievalBonus: options.number("retrieval_bonus", 0),
-      longAnswerPenalty: options.number("long_answer_penalty", 0),
-      scriptPenalty: options.number("script_penalty", 0),
-    },
-    maxObservationTokens: options.whole("max_observation_tokens", 1, 500),
-  };
-  return { rules, format };
-}
-
-function templateOf(path: string): string {
-  const text = readText(path);
-  if (text.includes("{question}")) return text;
-  throw new UserError(
-    `${path}: a template must say where the question stands`,
-    "write {question} there",
-  );
-}
-
-function serverOf(options: Options): Retriever | undefined {
-  const dialect = options.choice("dialect", DIALECTS);
-  const timeoutMs = 1000 * options.number("retriever_timeout_s", 30, 0);
-  const urls = options.list("retriever")?.map((address) => {
-    const url = URL.parse(address);
-    if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-      throw new UserError(
-        `deepsearch: option retriever: expected an address such as http://127.0.0.1:8000/retrieve, found "${address}"`,
-      );
-    }
-    if (url.pathname === "/") url.pathname = "/retrieve";
-    return url.href;
-  });
-  return urls && new HttpRetriever(urls, { dialect, timeoutMs });
-}
-
-function generatedData(options: Options): Data {
-  const { passages, ...rest } = generateWorld({
-    seed: options.whole("world_seed", 0, 0),
-    duplicates: options.yes("duplicates", false),
-  });
-  const { ranking } = corpusOptions(".", options);
-  const titles = new Map(passages.map(({ id, contents }) => [id, titleAndText(contents).title]));
-  let built: Bm25Retriever | undefined;
-  return {
-    ...rest,
-    titleOf: (passage) => titles.get(passage),
-    retriever: {
-      // Whoever only lists the tasks need not wait for an index.
-      search(queries, k) {
-        built ??= Bm25Retriever.of(passages, ranking);
-        return built.search(queries, k);
-      },
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DOCUMENT_FORMATS, observe } from "../../../src/env/deepsearch/documents.ts";
-import { FAILED, NO_HITS } from "../../../src/env/deepsearch/env.ts";
+import { FAILED, NO_HITS } from "../../../src/env/deepsearch/episode-rules.ts";
 import { REWARDS } from "../../../src/env/deepsearch/rewards.ts";
 import { countPieces } from "../../../src/env/deepsearch/token-count.ts";
 import { Bm25Retriever } from "../../../src/retrieval/bm25-retriever.ts";

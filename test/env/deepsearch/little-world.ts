@@ -1,7 +1,8 @@
 /** A world of four passages and one question, for tests of episodes. */
 
 import { DOCUMENT_FORMATS } from "../../../src/env/deepsearch/documents.ts";
-import { DeepSearchEpisode, type Rules } from "../../../src/env/deepsearch/env.ts";
+import { DeepSearchEpisode } from "../../../src/env/deepsearch/env.ts";
+import type { Rules } from "../../../src/env/deepsearch/episode-rules.ts";
 import { STANDARD, TurnReader } from "../../../src/env/deepsearch/protocol.ts";
 import type { Question } from "../../../src/env/deepsearch/question.ts";
 import { REWARDS } from "../../../src/env/deepsearch/rewards.ts";

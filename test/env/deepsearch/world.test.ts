@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { checkEnv } from "../../../src/env/check-env.ts";
 import type { DeepSearchEpisode } from "../../../src/env/deepsearch/env.ts";
+import { FAILED } from "../../../src/env/deepsearch/episode-rules.ts";
 import { OPTION_NAMES } from "../../../src/env/deepsearch/option-list.ts";
 import { tokenizerJson, vocabulary } from "../../../src/env/deepsearch/vocabulary.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
@@ -155,10 +156,11 @@ test("the flawless expert answers every question of validation and test", async 
 
 test("an expert that errs repeats, leaves tags open and searches in vain, and recovers", async () => {
   const counts = { invalid: 0, repeated: 0, solved: 0, turns: 0 };
+  const patient = await DeepSearch.open({ option: { format: "text", max_turns: "11" } });
   const tasks = world.splits.test!;
   for (const [seed, task] of tasks.entries()) {
-    const episode: DeepSearchEpisode = text.start(task, 0, 12);
-    const expert = text.expert(episode, { rate: 0.3, seed });
+    const episode: DeepSearchEpisode = patient.start(task, 0);
+    const expert = patient.expert(episode, { rate: 0.3, seed });
     let last = await episode.step(expert.next());
     while (last.end === null) last = await episode.step(expert.next());
     counts.solved += last.success ? 1 : 0;
@@ -198,6 +200,24 @@ describe("the compact format", () => {
     }
   });
 
+  test.each([
+    [
+      "In which region does the town where Belora Kemin was born lie?",
+      "question be ##lo ##ra ke ##mi ##n , born region\n",
+    ],
+    [
+      "Who is the rector of the academy that the painter who was born in Port Rukit attended?",
+      "question profession painter , born port ru ##ki ##t , school rector\n",
+    ],
+    [
+      "Who founded the younger one of the companies Zuret Foundry and Vanu Mills?",
+      "question later founded zu ##re ##t foundry , va ##nu mills , founder\n",
+    ],
+    ["Where is Baku?", "question where is ba ##ku\n"],
+  ])("asks %j in keywords", (question, wanted) => {
+    expect(world.format.opening(question)).toBe(wanted);
+  });
+
   test("decodes what an agent writes to the action it meant", async () => {
     const episode = world.start("test/4hop/3", 0);
     const expert = world.expert(episode);
@@ -212,15 +232,22 @@ describe("the compact format", () => {
   test("shows titles and facts, and whole episodes stay short", async () => {
     const { format } = world;
     const outcome = { reward: 0, end: null, valid: true, success: false } as const;
-    const observation =
-      '\n\n<information>Doc 1(Title: "Belora Kemin") Belora Kemin is a well known member of the community. ' +
+    const reply = (observation: string) => format.reply("", { ...outcome, observation });
+    const block = (inside: string) => reply(`\n\n<information>${inside}</information>\n\n`);
+    const person =
+      'Doc 1(Title: "Belora Kemin") Belora Kemin is a well known member of the community. ' +
       "They were born in the town of Upper Vanu. In winter they play chess with the neighbours. " +
-      'The year of their birth was 1874.\nDoc 2(Title: "Other") Real words, of a real page.</information>\n\n';
-    expect(format.reply("", { ...outcome, observation })).toBe(
+      "The year of their birth was 1874.";
+    expect(block(`${person}\nDoc 2(Title: "Other, one") Real words, of a real thing.`)).toBe(
       "doc be ##lo ##ra ke ##mi ##n , born upper va ##nu , birthyear 18 ##74\n" +
-        "doc other , real words of a real page\n",
+        "doc other one , real words , of a real thing\n",
     );
-    expect(format.reply("", { ...outcome, observation: "\nThat was neither" })).toBe("what\n");
+    // A fact that stands last is one, too.
+    expect(block(person)).toEndWith("birthyear 18 ##74\n");
+    expect(reply("\nThat was neither")).toBe("what\n");
+    expect(block("No passage was found.")).toBe("none\n");
+    expect(block('Doc 1(Title: "T") No passage was found.')).toBe("doc t , no passage was found\n");
+    expect(block(FAILED)).toBe("failed\n");
     let longest = 0;
     for (const task of world.splits.test!) {
       const plan = { name: "e", group: "g", task, openingSeed: 0, maxTurns: 8 };

@@ -6,15 +6,30 @@ import { randomFrom, seedFor } from "../../../core/random.ts";
 import type { Passage } from "../../../retrieval/retriever.ts";
 import type { Question } from "../question.ts";
 import { drawEntities, type Entity } from "./graph.ts";
-import { Names } from "./names.ts";
+import { KINDS } from "./heads.ts";
+import { Names, stemsOfWords } from "./names.ts";
 import { passageIds, type WritingOptions, writePassages } from "./passages.ts";
-import { type Draft, drawQuestion, KINDS, World } from "./questions.ts";
+import { type Draft, drawQuestion } from "./questions.ts";
+import { World } from "./things.ts";
 
-/** Things, and questions of each kind. */
-const SPLITS: Readonly<Record<string, readonly [things: number, questions: number]>> = {
-  train: [900, 400],
-  validation: [300, 40],
-  test: [300, 40],
+export interface GeneratedOptions extends WritingOptions {
+  /** Things that training questions are about, `FEWEST_THINGS` at least; the other splits have a third of it. */
+  readonly things: number;
+  readonly shortNames: boolean;
+}
+
+/** Fewer would not find names enough. */
+export const FEWEST_THINGS = 60;
+
+export const DEFAULT_WORLD: GeneratedOptions = {
+  ...{ seed: 0, duplicates: false, things: 900, shortNames: false },
+};
+
+/** What a split has of the things, and how many questions of each kind; fewer where things are few. */
+const SPLITS: Readonly<Record<string, readonly [share: number, questions: number]>> = {
+  train: [1, 400],
+  validation: [1 / 3, 40],
+  test: [1 / 3, 40],
 };
 
 export interface Generated {
@@ -23,15 +38,18 @@ export interface Generated {
   readonly splits: Readonly<Record<string, readonly string[]>>;
 }
 
-/** @param seed another seed is another world */
-export function generateWorld(options: WritingOptions): Generated {
-  const { seed } = options;
-  const stems = new Set<string>();
+/** Another seed is another world. */
+export function generateWorld(given: Partial<GeneratedOptions> = {}): Generated {
+  const options = { ...DEFAULT_WORLD, ...given };
+  const { seed, shortNames } = options;
+  const stems = stemsOfWords();
   const own = new Map<string, Entity[]>();
   const entities: Entity[] = [];
-  for (const [split, [things]] of Object.entries(SPLITS)) {
+  for (const [split, [share]] of Object.entries(SPLITS)) {
     const random = randomFrom(seedFor(seed, "things", split));
-    const drawn = drawEntities(random, new Names(random, stems), things, entities.length);
+    const things = Math.max(FEWEST_THINGS, Math.round(share * options.things));
+    const names = new Names(random, stems, shortNames);
+    const drawn = drawEntities(random, names, things, entities.length);
     entities.push(...drawn);
     own.set(split, drawn);
   }
@@ -68,6 +86,7 @@ function questionOf(id: string, draft: Draft, options: WritingOptions): Question
     steps: draft.queries.map((query, i) => ({
       query,
       answer: draft.learned[i],
+      thought: draft.thoughts[i],
       passages: passages[i],
     })),
   };

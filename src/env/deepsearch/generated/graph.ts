@@ -1,7 +1,17 @@
 /** Things of the generated world and what is true of them. */
 import type { Random } from "../../../core/random.ts";
 import type { Names } from "./names.ts";
-import { type EntityType, PRODUCTS, PROFESSIONS, RELATIONS, TYPES } from "./relations.ts";
+import { RELATIONS } from "./relations.ts";
+import {
+  ACADEMY,
+  BOOKS,
+  COMPANIES,
+  type EntityType,
+  PRODUCTS,
+  PROFESSIONS,
+  TOWNS,
+  TYPES,
+} from "./words.ts";
 
 export interface Entity {
   /** Its place among all. */
@@ -20,20 +30,12 @@ const SHARES: Readonly<Record<EntityType, number>> = {
 /** A share of the people is stated to have a spouse or an employer; everything else is true of all. */
 const OPTIONAL: Readonly<Record<string, number>> = { spouse: 0.5, employer: 0.7, teacher: 0.8 };
 
-const COMPANIES = ["Works", "Mills", "Foundry", "Shipyard", "Brothers"];
-const BOOKS = ["The Song of", "The Lantern of", "The Winter of", "The Keeper of", "A Map of"];
-const TOWNS = ["Upper", "Lower", "Port"];
 /** People who share a surname, and a given name. */
 const PER_SURNAME = 4;
 const PER_GIVEN_NAME = 5;
 
 const FIRST_YEAR = 1500;
 const YEARS = 400;
-
-/** Words of names that are not invented. */
-export const NAME_WORDS: readonly string[] = [
-  ...new Set([...COMPANIES, ...BOOKS, ...TOWNS, "Academy"].flatMap((name) => name.split(" "))),
-];
 
 /** So many things, related only among themselves. @param first number of the first */
 export function drawEntities(random: Random, names: Names, count: number, first: number): Entity[] {
@@ -51,32 +53,39 @@ export function drawEntities(random: Random, names: Names, count: number, first:
     }
   }
   const ofType = new Map(TYPES.map((type) => [type, entities.filter((one) => one.type === type)]));
+  const married = new Set<Entity>();
   for (const entity of entities) {
     for (const { name, of, to } of RELATIONS) {
       if (of !== entity.type || random.uniform() >= (OPTIONAL[name] ?? 1)) continue;
-      const value = drawObject(random, entity, name, to, ofType);
-      if (value !== undefined) entity.facts.set(name, value);
+      if (to === "year") entity.facts.set(name, String(FIRST_YEAR + random.integer(YEARS)));
+      else if (to === "word") {
+        const words = name === "product" ? PRODUCTS : PROFESSIONS;
+        entity.facts.set(name, random.sample(words, 1)[0]!);
+      } else {
+        const others = ofType.get(to)!.filter((other) => other !== entity);
+        const object =
+          name === "spouse"
+            ? spouseOf(random, entity, others, married)
+            : random.sample(others, 1)[0]!;
+        if (object) entity.facts.set(name, object.name);
+      }
     }
   }
   return entities;
 }
 
-function drawObject(
+/** Marriage goes both ways, so it is stated of one side only and nobody is in two. */
+function spouseOf(
   random: Random,
   entity: Entity,
-  relation: string,
-  to: string,
-  ofType: ReadonlyMap<string, readonly Entity[]>,
-): string | undefined {
-  if (to === "year") return String(FIRST_YEAR + random.integer(YEARS));
-  if (to === "word") {
-    return random.sample(relation === "product" ? PRODUCTS : PROFESSIONS, 1)[0];
-  }
-  const others = (ofType.get(to) ?? []).filter((other) => other !== entity);
-  const [object] = random.sample(others, 1);
-  // A marriage is stated once: whose spouse says so is nobody else's.
-  if (relation === "spouse" && object?.facts.has("spouse")) return undefined;
-  return object?.name;
+  others: readonly Entity[],
+  married: Set<Entity>,
+): Entity | undefined {
+  if (married.has(entity)) return undefined;
+  const free = others.filter((other) => !married.has(other));
+  const [spouse] = random.sample(free, 1);
+  if (spouse) married.add(entity).add(spouse);
+  return spouse;
 }
 
 /** Names that things share in part, as real ones do. */
@@ -109,7 +118,7 @@ class NamePools {
       case "book":
         return `${one(BOOKS)} ${one(this.#places)}`;
       case "academy":
-        return `${one(this.#surnames)} Academy`;
+        return `${one(this.#surnames)} ${ACADEMY}`;
       default:
         return this.#names.next();
     }

@@ -6,6 +6,7 @@
 import type { Random } from "../../../core/random.ts";
 import { analyze } from "../../../retrieval/analyzer.ts";
 import { DEFAULT_OPTIONS } from "../../../retrieval/search-index.ts";
+import { ORDINARY_WORDS } from "./ordinary-words.ts";
 
 const CONSONANTS = [..."bdfghjklmnprstvz"];
 const VOWELS = [..."aeiou"];
@@ -27,25 +28,38 @@ const NAME = /^(?:[bdfghjklmnprstvz][aeiou]){2,3}[klmnrt]?$/;
 /** A word in the pieces that small models know; any other word as it is. */
 export function spell(word: string): string {
   if (/^1[0-9]{3}$/.test(word)) return `${word.slice(0, 2)} ${CONTINUES}${word.slice(2)}`;
-  return NAME.test(word) ? (word.match(/[a-z][aeiou]?/g) ?? []).join(` ${CONTINUES}`) : word;
+  return NAME.test(word) && !ORDINARY_WORDS.has(word)
+    ? (word.match(/[a-z][aeiou]?/g) ?? []).join(` ${CONTINUES}`)
+    : word;
+}
+
+/** Stems that no name may have: those of words that passages and questions use. */
+export function stemsOfWords(): Set<string> {
+  return new Set(analyze([...ORDINARY_WORDS].join(" "), DEFAULT_OPTIONS));
 }
 
 /** Draws names that no search confuses: no two share a stem. */
 export class Names {
   readonly #random: Random;
   readonly #taken: Set<string>;
+  readonly #isShort: boolean;
 
-  /** @param taken stems that are in use, to which it adds its own */
-  constructor(random: Random, taken: Set<string>) {
+  /**
+   * @param taken stems that are in use, to which it adds its own
+   * @param isShort two syllables each; else two or three, and often a consonant
+   */
+  constructor(random: Random, taken: Set<string>, isShort: boolean) {
     this.#random = random;
     this.#taken = taken;
+    this.#isShort = isShort;
   }
 
   next(): string {
     for (;;) {
-      const count = 2 + this.#random.integer(2);
+      const count = this.#isShort ? 2 : 2 + this.#random.integer(2);
       const syllables = this.#random.sample(SYLLABLES, count);
-      const ending = this.#random.uniform() < 0.6 ? this.#random.sample(ENDINGS, 1) : [];
+      const ends = !this.#isShort && this.#random.uniform() < 0.6;
+      const ending = ends ? this.#random.sample(ENDINGS, 1) : [];
       const name = [...syllables, ...ending].join("");
       const stems = analyze(name, DEFAULT_OPTIONS);
       const [stem] = stems;

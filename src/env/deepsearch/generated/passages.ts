@@ -6,7 +6,8 @@
 import { randomFrom, seedFor } from "../../../core/random.ts";
 import { contentsOf, type Passage } from "../../../retrieval/retriever.ts";
 import type { Entity } from "./graph.ts";
-import { FILLER, FIRST_SENTENCES, MENTIONS, NAMED, RELATIONS } from "./relations.ts";
+import { FILLER, FIRST_SENTENCES, MENTIONS, NAMED } from "./prose.ts";
+import { RELATIONS } from "./relations.ts";
 
 const FEWEST_WORDS = 45;
 const MOST_WORDS = 118;

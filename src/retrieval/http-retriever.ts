@@ -6,6 +6,7 @@
  * at once: another status, broken JSON, another number of lists than queries, more bytes than it may have.
  */
 
+import { CLOCK, type Clock, type ExchangeLimits, exchange, Refused } from "./http-exchange.ts";
 import { type FoundPassage, type Retriever, RetrieverError } from "./retriever.ts";
 import { readAnswer } from "./server-answer.ts";
 
@@ -22,36 +23,15 @@ export interface HttpOptions {
   readonly clock?: Clock;
 }
 
-/** Time, so that tests need not wait. */
-export interface Clock {
-  sleep(ms: number): Promise<void>;
-  /** Aborts after so long. */
-  timeout(ms: number): AbortSignal;
-}
-
-const CLOCK: Clock = { sleep: (ms) => Bun.sleep(ms), timeout: (ms) => AbortSignal.timeout(ms) };
-
 const MOST_QUERIES = 256;
 /** Requests of the dialect that takes one query, side by side. */
 const SIDE_BY_SIDE = 16;
-const PASSING: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 const OTHER_FORM: ReadonlySet<number> = new Set([400, 422]);
-
-/** The server said something that is not worth asking again. */
-class Refused extends RetrieverError {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 export class HttpRetriever implements Retriever {
   readonly #urls: readonly string[];
-  readonly #timeoutMs: number;
+  readonly #limits: ExchangeLimits;
   readonly #attempts: number;
-  readonly #mostBytes: number;
   readonly #clock: Clock;
   #dialect: Dialect;
   #requests = 0;
@@ -60,10 +40,13 @@ export class HttpRetriever implements Retriever {
   constructor(urls: readonly string[], options: HttpOptions = {}) {
     this.#urls = urls;
     this.#dialect = options.dialect ?? "auto";
-    this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#attempts = options.attempts ?? 10;
-    this.#mostBytes = options.mostBytes ?? 64 * 2 ** 20;
     this.#clock = options.clock ?? CLOCK;
+    this.#limits = {
+      timeoutMs: options.timeoutMs ?? 30_000,
+      mostBytes: options.mostBytes ?? 64 * 2 ** 20,
+      clock: this.#clock,
+    };
+    this.#attempts = options.attempts ?? 10;
   }
 
   async search(queries: readonly string[], k: number): Promise<(readonly FoundPassage[])[]> {
@@ -83,7 +66,7 @@ export class HttpRetriever implements Retriever {
     if (this.#dialect === "skyrl") return this.#askOneByOne(queries, k);
     const body = { queries, topk: k, return_scores: true };
     try {
-      const lists = readAnswer(await this.#post(body), queries.length);
+      const lists = await this.#post(body, queries.length);
       this.#dialect = "search-r1";
       return lists;
     } catch (error) {
@@ -102,7 +85,7 @@ export class HttpRetriever implements Retriever {
       const answers = await Promise.all(
         some.map(async (query) => {
           const body = { query, topk: k, return_scores: true };
-          return readAnswer(await this.#post(body), 1)[0]!;
+          return (await this.#post(body, 1))[0]!;
         }),
       );
       lists.push(...answers);
@@ -110,8 +93,8 @@ export class HttpRetriever implements Retriever {
     return lists;
   }
 
-  /** The text of the answer. */
-  async #post(body: object): Promise<string> {
+  /** The lists of the answer, so many. */
+  async #post(body: object, count: number): Promise<FoundPassage[][]> {
     const turn = this.#requests++;
     const text = JSON.stringify(body);
     let failure = "";
@@ -119,7 +102,7 @@ export class HttpRetriever implements Retriever {
       if (attempt > 1) await this.#clock.sleep((attempt - 1) * 1000);
       const url = this.#urls[(turn + attempt - 1) % this.#urls.length]!;
       try {
-        return await this.#attempt(url, text);
+        return readAnswer(await exchange(url, text, this.#limits), count);
       } catch (error) {
         const reason = `${url}: ${error instanceof Error ? error.message : String(error)}`;
         if (error instanceof Refused) throw new Refused(error.status, reason);
@@ -128,47 +111,5 @@ export class HttpRetriever implements Retriever {
       }
     }
     throw new RetrieverError(`${failure} (${this.#attempts} attempts)`);
-  }
-
-  async #attempt(url: string, body: string): Promise<string> {
-    const signal = this.#clock.timeout(this.#timeoutMs);
-    const late = new Promise<never>((_, reject) => {
-      const say = () => reject(new Error(`no answer within ${this.#timeoutMs} ms`));
-      if (signal.aborted) say();
-      else signal.addEventListener("abort", say, { once: true });
-    });
-    late.catch(() => {});
-    const headers = { "content-type": "application/json" };
-    const sent = fetch(url, { method: "POST", headers, body, signal });
-    // Aborted, it rejects when nobody waits for it any more.
-    sent.catch(() => {});
-    const response = await Promise.race([sent, late]);
-    if (!response.ok) {
-      void response.body?.cancel().catch(() => {});
-      const said = `status ${response.status}`;
-      throw PASSING.has(response.status) ? new Error(said) : new Refused(response.status, said);
-    }
-    return await this.#read(response, late);
-  }
-
-  /** The body, unless it is too long or too slow. */
-  async #read(response: Response, late: Promise<never>): Promise<string> {
-    const reader = response.body?.getReader();
-    if (!reader) return "";
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    try {
-      for (;;) {
-        const { done, value } = await Promise.race([reader.read(), late]);
-        if (done) return new TextDecoder().decode(Buffer.concat(chunks));
-        size += value.length;
-        if (size > this.#mostBytes) {
-          throw new RetrieverError(`the answer has more than ${this.#mostBytes} bytes`);
-        }
-        chunks.push(value);
-      }
-    } finally {
-      void reader.cancel().catch(() => {});
-    }
   }
 }

@@ -9,7 +9,7 @@
  *
  * All of them may be compressed (.gz, .zst). Paths of options count from the directory.
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { unreadable } from "../../core/text-file.ts";
@@ -18,7 +18,7 @@ import type { Passage, Retriever } from "../../retrieval/retriever.ts";
 import { titlesOf } from "../../retrieval/titles.ts";
 import type { Options } from "./options.ts";
 import type { Question } from "./question.ts";
-import { readQuestions } from "./read-questions.ts";
+import { PARQUET_HINT, readQuestions } from "./read-questions.ts";
 import { cutQuestions } from "./splits.ts";
 
 export interface Data {
@@ -61,6 +61,8 @@ export async function openData(
     filesOf(directory, options.list("test_questions"), ["qa-test", "test"]),
   );
   if (reader.questions.size === 0) {
+    const hasParquet = readdirSync(directory).some((name) => name.endsWith(".parquet"));
+    if (hasParquet) throw new UserError(`${directory}: no questions but in parquet`, PARQUET_HINT);
     throw new UserError(
       `${directory}: no questions`,
       "expected qa.jsonl, train.jsonl or test.jsonl (or .json, .csv, .tsv; .gz, .zst), or name files with --option questions=",

@@ -22,14 +22,14 @@ const WIKI_TYPES = ["compositional", "inference", "bridge_comparison"];
 
 /**
  * @param where file and line, to begin an error with
- * @param source what the record does not say: the set it is from
+ * @param fallback what the record may not say: the set it is from, and its id
  * @returns nothing for a question that its set marks as unanswerable
  * @throws UserError for a record without a question or an answer
  */
 export function readQuestion(
   value: unknown,
   where: string,
-  source: string,
+  fallback: { readonly source: string; readonly id: string },
 ): QuestionRecord | undefined {
   if (!isObject(value)) throw new UserError(`${where}: found ${shown(value)}, allowed: an object`);
   if (value.answerable === false) return undefined;
@@ -48,8 +48,8 @@ export function readQuestion(
   return {
     passages,
     question: {
-      id: idOf(value) ?? where,
-      source: sourceOf(value) ?? source,
+      id: idOf(value) ?? fallback.id,
+      source: sourceOf(value) ?? fallback.source,
       question: text,
       accepted,
       supporting: own.length > 0 ? own : supporting.map((id) => [id]),

@@ -18,6 +18,10 @@ const SETS: readonly (readonly [RegExp, string])[] = [
   [/\bnq|natural/, "nq"],
 ];
 
+/** How Search-R1's files become readable. */
+export const PARQUET_HINT =
+  "convert it: python -c \"import pandas; pandas.read_parquet('train.parquet').to_json('train.jsonl', orient='records', lines=True)\"";
+
 /** What a file is called without its endings. */
 function stem(path: string): string {
   return basename(path).replace(/(\.(jsonl|json|csv|tsv))?(\.(gz|zst))?$/, "");
@@ -30,13 +34,17 @@ function stem(path: string): string {
 export async function* readQuestions(path: string): AsyncGenerator<QuestionRecord> {
   const name = path.toLowerCase();
   const source = SETS.find(([pattern]) => pattern.test(name))?.[1] ?? stem(path);
+  let number = 0;
   for await (const { value, where } of records(path)) {
-    const record = readQuestion(value, where, source);
+    // An id by place, the same wherever the file lies.
+    const id = `${stem(path)}-${++number}`;
+    const record = readQuestion(value, where, { source, id });
     if (record) yield record;
   }
 }
 
 async function* records(path: string): AsyncGenerator<{ value: unknown; where: string }> {
+  if (path.endsWith(".parquet")) throw new UserError(`${path}: parquet is not read`, PARQUET_HINT);
   if (/\.jsonl(\.gz|\.zst)?$/.test(path)) {
     for await (const { text, where } of readLines(path))
       yield { value: parsed(text, where), where };

@@ -45,7 +45,7 @@ export async function openCorpus(
   const all = "files" in source ? readCorpus(source.files) : stream(source.passages);
   const chosen = subsetText(subset) === "" ? all : takeSubset(all, subset);
   const began = performance.now();
-  const progress = reporter(note);
+  const progress = progressReporter(note);
   const built =
     saved === undefined
       ? await Bm25Retriever.from(chosen, ranking, progress)
@@ -75,7 +75,7 @@ function lines(path: string | undefined): ReadonlySet<string> | undefined {
 const REPORT_EVERY_MS = 2000;
 
 /** Tells how far an index is, not more often than a person reads. */
-function reporter(note: (line: string) => void): IndexProgress {
+export function progressReporter(note: (line: string) => void): IndexProgress {
   const began = performance.now();
   let last = began;
   return (documents) => {

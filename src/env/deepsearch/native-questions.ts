@@ -4,8 +4,10 @@
  * HotpotQA, 2WikiMultihopQA, MuSiQue, Bamboogle, StrategyQA.
  */
 import { UserError } from "../../core/errors.ts";
-import { contentsOf, type Passage } from "../../retrieval/retriever.ts";
-import type { HopStep, Question } from "./question.ts";
+import type { Passage } from "../../retrieval/retriever.ts";
+import { contextOf, stepsOf } from "./native-context.ts";
+import { isObject, type Json, sourceOf, stringsOf, textOf } from "./native-record.ts";
+import type { Question } from "./question.ts";
 
 /** A question, and the passages that came with it. */
 export interface QuestionRecord {
@@ -13,13 +15,8 @@ export interface QuestionRecord {
   readonly passages: readonly Passage[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Between the alternatives of DeepResearcher's answers. */
 const ANSWER_SPLIT = "<|answer_split|>";
-/** 2WikiMultihopQA's own kinds; the others it shares with HotpotQA. */
-const WIKI_TYPES = ["compositional", "inference", "bridge_comparison"];
-
 /**
  * @param where file and line, to begin an error with
  * @param fallback what the record may not say: the set it is from, and its id
@@ -59,20 +56,8 @@ export function readQuestion(
   };
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 40);
-}
-
-function stringsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
 function idOf({ id, _id, qid, QuestionId, extra_info, data_source }: Json): string | undefined {
@@ -125,83 +110,4 @@ function jsonStrings(text: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** The set, where the record tells it. */
-function sourceOf(row: Json): string | undefined {
-  const named =
-    textOf(row.data_source) ??
-    (isObject(row.env_kwargs) ? textOf(row.env_kwargs.data_source) : undefined);
-  if (named !== undefined) return named;
-  if (Array.isArray(row.paragraphs)) return "musique";
-  if (typeof row.qid === "string" && typeof row.answer === "boolean") return "strategyqa";
-  if (row.evidences !== undefined || WIKI_TYPES.includes(String(row.type)))
-    return "2wikimultihopqa";
-  if (row.supporting_facts !== undefined) return "hotpotqa";
-  if (row.possible_answers !== undefined) return "popqa";
-  if (row.QuestionId !== undefined) return "triviaqa";
-  return undefined;
-}
-
-/** Known by what it says, so that one passage of many questions is one. */
-function passageOf(title: string, text: string): Passage {
-  const contents = contentsOf(title.trim(), text.trim());
-  return { id: Bun.hash.xxHash64(contents).toString(16).padStart(16, "0"), contents };
-}
-
-/** The paragraphs that come with a question, and which of them its answer needs. */
-function contextOf(row: Json): { passages: Passage[]; supporting: string[] } {
-  if (Array.isArray(row.paragraphs)) {
-    const all = row.paragraphs.filter(isObject).map((one) => ({
-      passage: passageOf(String(one.title ?? ""), String(one.paragraph_text ?? "")),
-      needed: one.is_supporting === true,
-    }));
-    return {
-      passages: all.map(({ passage }) => passage),
-      supporting: all.filter(({ needed }) => needed).map(({ passage }) => passage.id),
-    };
-  }
-  // 2Wiki's sentences come without their spaces, HotpotQA's with them.
-  const joint = sourceOf(row) === "2wikimultihopqa" ? " " : "";
-  const pages = pairsOf(row.context, "title", "sentences").map(([title, sentences]) => ({
-    title,
-    passage: passageOf(title, stringsOf(sentences).join(joint)),
-  }));
-  const needed = new Set(pairsOf(row.supporting_facts, "title", "sent_id").map(([title]) => title));
-  return {
-    passages: pages.map(({ passage }) => passage),
-    supporting: [...needed].flatMap(
-      (title) => pages.find((page) => page.title === title)?.passage.id ?? [],
-    ),
-  };
-}
-
-/** `[[a, b], …]`, or in the form of Hugging Face `{a: […], b: […]}`. */
-function pairsOf(value: unknown, first: string, second: string): [string, unknown][] {
-  if (Array.isArray(value)) {
-    return value.filter(Array.isArray).map((pair) => [String(pair[0]), pair[1]]);
-  }
-  if (!isObject(value)) return [];
-  const others = Array.isArray(value[second]) ? value[second] : [];
-  return stringsOf(value[first]).map((name, i) => [name, others[i]]);
-}
-
-/** Sub-questions: ours, MuSiQue's or StrategyQA's. */
-function stepsOf(row: Json, passages: readonly Passage[]): HopStep[] {
-  const steps = row.question_decomposition ?? row.decomposition;
-  if (!Array.isArray(steps)) return [];
-  return steps.flatMap((step: unknown): HopStep[] => {
-    if (typeof step === "string") return [{ query: step }];
-    if (!isObject(step) || typeof step.question !== "string") return [];
-    const place = step.paragraph_support_idx;
-    const passage =
-      step.support_id ?? (typeof place === "number" ? passages[place]?.id : undefined);
-    return [
-      {
-        query: step.question,
-        ...(typeof step.answer === "string" ? { answer: step.answer } : {}),
-        ...(typeof passage === "string" ? { passages: [passage] } : {}),
-      },
-    ];
-  });
 }

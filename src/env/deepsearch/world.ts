@@ -21,6 +21,9 @@ import type { CountTokens } from "./token-count.ts";
 /** As in Search-R1's published runs. */
 const DEFAULT_MAX_TURNS = 4;
 
+/** What is in-domain in published tables; it counts where there is nothing to train on. */
+const SEARCH_R1_TRAINS_ON = ["nq", "hotpotqa"];
+
 interface Limits {
   readonly count: CountTokens;
   readonly maxStartTokens: number;
@@ -146,7 +149,8 @@ export class DeepSearch implements World {
       ...new Set(tasks.map((task) => this.kindOf(task)!)),
     ];
     const all = sourcesOf(Object.values(this.splits).flat());
-    const inDomain = trained ?? sourcesOf(this.splits.train ?? []);
+    const { train = [] } = this.splits;
+    const inDomain = trained ?? (train.length > 0 ? sourcesOf(train) : SEARCH_R1_TRAINS_ON);
     const groups = {
       in_domain: all.filter((source) => inDomain.includes(source)),
       out_of_domain: all.filter((source) => !inDomain.includes(source)),

@@ -90,6 +90,17 @@ export class DeepSearchEpisode implements Episode {
     this.#append("prompt", prompt);
   }
 
+  readonly byHand = {
+    help: "search WORDS finds passages, answer WORDS ends the episode; turns in tags are understood, too",
+    read: (line: string): string => {
+      const [, verb, words = ""] = /^\s*(search|answer)\s+(.*)$/is.exec(line) ?? [];
+      if (verb === undefined) return line;
+      const [open, close] =
+        this.#rules.reader.protocol[verb.toLowerCase() === "search" ? "search" : "answer"];
+      return `${open}${words}${close}`;
+    },
+  };
+
   /** What is left of the turns; the last is for an answer. */
   get turnsLeft(): number {
     return this.#maxTurns - this.turns.length;

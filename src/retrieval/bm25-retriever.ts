@@ -1,7 +1,8 @@
 /** Our own search as a retriever: an index, and the texts of its documents. */
 
 import { IndexBuilder, type IndexProgress } from "./build-index.ts";
-import { MemoryStore, type PassageStore } from "./passage-store.ts";
+import { MemoryStore } from "./memory-store.ts";
+import type { PassageStore } from "./passage-store.ts";
 import type { FoundPassage, Passage, Retriever } from "./retriever.ts";
 import type { IndexOptions, SearchIndex } from "./search-index.ts";
 
@@ -28,13 +29,13 @@ export class Bm25Retriever implements Retriever {
     onProgress: IndexProgress = () => {},
   ): Promise<Bm25Retriever> {
     const builder = new IndexBuilder(options);
-    const kept: Passage[] = [];
+    const kept = new MemoryStore();
     for await (const passage of passages) {
       builder.add(passage.contents);
-      kept.push(passage);
+      kept.add(passage);
       onProgress(builder.documentCount);
     }
-    return new Bm25Retriever(builder.finish(), new MemoryStore(kept));
+    return new Bm25Retriever(builder.finish(), kept);
   }
 
   async search(queries: readonly string[], k: number): Promise<FoundPassage[][]> {

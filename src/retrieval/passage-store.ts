@@ -1,4 +1,4 @@
-/** The texts of an index's documents by their number: in memory, or in a file where they take none. */
+/** The texts of an index's documents by their number, in a file; memory-store.ts keeps them in memory. */
 
 import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
@@ -9,22 +9,6 @@ export interface PassageStore {
   readonly count: number;
   /** @param document from 0 to count − 1 */
   read(document: number): Passage;
-}
-
-export class MemoryStore implements PassageStore {
-  readonly #passages: readonly Passage[];
-
-  constructor(passages: readonly Passage[]) {
-    this.#passages = passages;
-  }
-
-  get count(): number {
-    return this.#passages.length;
-  }
-
-  read(document: number): Passage {
-    return this.#passages[document]!;
-  }
 }
 
 /** Passages as JSON Lines, and where each line begins as float64 (N + 1), in a file beside it. */

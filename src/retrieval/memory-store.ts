@@ -31,7 +31,7 @@ export class MemoryStore implements PassageStore {
 
   add({ id, contents }: Passage): void {
     const most = 3 * (id.length + contents.length);
-    if (this.#used + most > this.#page.length) {
+    if (this.#pages.length === 0 || this.#used + most > this.#page.length) {
       this.#page = new Uint8Array(Math.max(PAGE_BYTES, most));
       this.#pages.push(this.#page);
       this.#used = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { generateWorld } from "../../../src/env/deepsearch/generated/generated.ts";
+import { FEWEST_THINGS, generateWorld } from "../../../src/env/deepsearch/generated/generated.ts";
 import { RELATIONS } from "../../../src/env/deepsearch/generated/relations.ts";
 import { normalize } from "../../../src/env/deepsearch/normalize.ts";
 import type { Question } from "../../../src/env/deepsearch/question.ts";
@@ -216,4 +216,46 @@ test("with duplicates every fact is stated twice, in other words where there are
   expect([one!.id, two!.id]).toEqual(["0", "0b"]);
   expect(one!.contents).not.toBe(two!.contents);
   expect(twice.questions.get("test/2hop/1")!.supporting[0]).toHaveLength(2);
+});
+
+describe("a world of another size", () => {
+  test.each([FEWEST_THINGS, 200, 2000])(
+    "of %d things has its splits, short names, and unique answers",
+    (things) => {
+      const {
+        passages: all,
+        questions: asked,
+        splits: cut,
+      } = generateWorld({ things, shortNames: true });
+      // Each type of thing is rounded by itself.
+      const wanted = things + 2 * Math.max(FEWEST_THINGS, things / 3);
+      expect(Math.abs(all.length - wanted)).toBeLessThan(10);
+      expect(Object.keys(cut)).toEqual(["train", "validation", "test"]);
+      expect(Math.abs(cut.train!.length / things - 6 * (4 / 9))).toBeLessThan(0.7);
+      const titles = all.map(({ contents }) => titleAndText(contents).title);
+      expect(new Set(titles).size).toBe(titles.length);
+      const invented = titles
+        .flatMap((title) => title.split(" "))
+        .filter((word) => /^(?:[B-Z][a-z])[a-z]{2}$/.test(word));
+      expect(invented.length).toBeGreaterThan(things / 2);
+      const byId = new Map(all.map((passage) => [passage.id, passage.contents]));
+      for (const { supporting, accepted } of asked.values()) {
+        expect(byId.get(supporting.at(-1)![0]!)).toContain(accepted[0]!);
+      }
+    },
+  );
+
+  test("that is too large for short names is refused", () => {
+    expect(() => generateWorld({ things: 50_000, shortNames: true })).toThrow(
+      "option world_things: there are not names enough",
+    );
+  });
+});
+
+test("nobody is in two marriages, so that a spouse is one person whoever is asked", () => {
+  const spouses = [...told].flatMap(([title, facts]) =>
+    facts.filter(([relation]) => relation === "spouse").flatMap(([, object]) => [title, object]),
+  );
+  expect(spouses.length).toBeGreaterThan(200);
+  expect(new Set(spouses).size).toBe(spouses.length);
 });

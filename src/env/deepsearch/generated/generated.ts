@@ -25,11 +25,11 @@ export const DEFAULT_WORLD: GeneratedOptions = {
   ...{ seed: 0, duplicates: false, things: 900, shortNames: false },
 };
 
-/** What a split has of the things, and how many questions of each kind; fewer where things are few. */
-const SPLITS: Readonly<Record<string, readonly [share: number, questions: number]>> = {
-  train: [1, 400],
-  validation: [1 / 3, 40],
-  test: [1 / 3, 40],
+/** A split's share of the things; questions of each kind for each of its things, where there are so many, and at least. */
+const SPLITS: Readonly<Record<string, { share: number; perThing: number; fewest: number }>> = {
+  train: { share: 1, perThing: 4 / 9, fewest: 0 },
+  validation: { share: 1 / 3, perThing: 0, fewest: 40 },
+  test: { share: 1 / 3, perThing: 0, fewest: 40 },
 };
 
 export interface Generated {
@@ -45,7 +45,7 @@ export function generateWorld(given: Partial<GeneratedOptions> = {}): Generated 
   const stems = stemsOfWords();
   const own = new Map<string, Entity[]>();
   const entities: Entity[] = [];
-  for (const [split, [share]] of Object.entries(SPLITS)) {
+  for (const [split, { share }] of Object.entries(SPLITS)) {
     const random = randomFrom(seedFor(seed, "things", split));
     const things = Math.max(FEWEST_THINGS, Math.round(share * options.things));
     const names = new Names(random, stems, shortNames);
@@ -56,13 +56,15 @@ export function generateWorld(given: Partial<GeneratedOptions> = {}): Generated 
   const world = new World(entities);
   const questions = new Map<string, Question>();
   const splits: Record<string, string[]> = {};
-  for (const [split, [, count]] of Object.entries(SPLITS)) {
+  for (const [split, { perThing, fewest }] of Object.entries(SPLITS)) {
+    const things = own.get(split)!;
+    const count = Math.max(fewest, Math.round(perThing * things.length));
     const ids: string[] = [];
     for (const kind of KINDS) {
       const random = randomFrom(seedFor(seed, "questions", split, kind));
       const taken = new Set<string>();
       for (let number = 1; number <= count; number++) {
-        const draft = drawQuestion(random, world, own.get(split)!, kind, taken);
+        const draft = drawQuestion(random, world, things, kind, taken);
         if (!draft) break;
         const id = `${split}/${kind}/${number}`;
         questions.set(id, questionOf(id, draft, options));

@@ -3,6 +3,7 @@
  * times one consonant more. A name therefore falls into its syllables in one way, which is how small models
  * read and write it: `belora` is `be ##lo ##ra`.
  */
+import { UserError } from "../../../core/errors.ts";
 import type { Random } from "../../../core/random.ts";
 import { analyze } from "../../../retrieval/analyzer.ts";
 import { DEFAULT_OPTIONS } from "../../../retrieval/search-index.ts";
@@ -38,6 +39,9 @@ export function stemsOfWords(): Set<string> {
   return new Set(analyze([...ORDINARY_WORDS].join(" "), DEFAULT_OPTIONS));
 }
 
+/** So many names in a row that are taken: there are hardly any others. */
+const MOST_ATTEMPTS = 10_000;
+
 /** Draws names that no search confuses: no two share a stem. */
 export class Names {
   readonly #random: Random;
@@ -55,7 +59,7 @@ export class Names {
   }
 
   next(): string {
-    for (;;) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const count = this.#isShort ? 2 : 2 + this.#random.integer(2);
       const syllables = this.#random.sample(SYLLABLES, count);
       const ends = !this.#isShort && this.#random.uniform() < 0.6;
@@ -67,6 +71,10 @@ export class Names {
       this.#taken.add(stem);
       return name.charAt(0).toUpperCase() + name.slice(1);
     }
+    throw new UserError(
+      "deepsearch: option world_things: there are not names enough for so many things",
+      "ask for fewer, or for world_names=long",
+    );
   }
 
   /** So many different names. */

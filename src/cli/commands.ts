@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   chat: () => import("./commands/chat.ts"),
   play: () => import("./commands/play.ts"),
   envs: () => import("./commands/envs.ts"),
+  retrieve: () => import("./commands/retrieve.ts"),
   report: () => import("./commands/report.ts"),
   export: () => import("./commands/export.ts"),
   bench: () => import("./commands/bench.ts"),

@@ -18,6 +18,7 @@ export async function playByHand(world: string, episode: Episode, io: Io): Promi
   const help = episode.map === undefined ? "" : `, ${MAP} shows what you have seen`;
   const keys = `an empty line lists what can be done, Tab completes${help}, Ctrl-D ends`;
   io.note(`${world}, task "${episode.task}"; ${keys}`);
+  if (episode.byHand) io.note(episode.byHand.help);
   io.out(styled("bold", episode.opening));
   let turns = 0;
   let sum = 0;
@@ -35,7 +36,7 @@ export async function playByHand(world: string, episode: Episode, io: Io): Promi
     }
     // A terminal shows what was typed; a pipe does not.
     if (!io.isTerminal) io.out(`> ${action}`);
-    last = await episode.step(action);
+    last = await episode.step(episode.byHand?.read(action) ?? action);
     turns++;
     sum += last.reward;
     const style = last.success ? "green" : last.valid ? undefined : "yellow";

@@ -33,6 +33,8 @@ export interface Episode {
   scores?(): Readonly<Record<string, number>>;
   /** What the player has seen so far, as lines for a person; absent where that is everything. */
   map?(): string;
+  /** Where actions are unhandy to type: what a person is told, and what a line of theirs means; absent: itself. */
+  readonly byHand?: { readonly help: string; read(line: string): string };
   close(): void | Promise<void>;
 }
 
@@ -94,6 +96,8 @@ export interface AgentFormat {
   respond(action: string): string;
   /** The token text that ends an agent's turn. */
   readonly stop: string;
+  /** Texts follow one another as they are, though the model has a chat template. */
+  readonly plain?: boolean;
   /** Texts that end a turn too, wherever their tokens begin and end, and stay in it; absent: none. */
   readonly stopStrings?: readonly string[];
   /** A later turn's prompt that stands alone; absent: the opening, a list of the past turns, the reply. */

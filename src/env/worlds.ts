@@ -2,6 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { Alfworld } from "./alfworld/world.ts";
+import { DeepSearch } from "./deepsearch/world.ts";
 import type { World, WorldOptions } from "./env.ts";
 import { TextCraft } from "./textcraft/world.ts";
 import { WebShop } from "./webshop/world.ts";
@@ -10,6 +11,7 @@ const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise
   textcraft: (options) => new TextCraft(options),
   alfworld: (options) => new Alfworld(options),
   webshop: (options) => WebShop.open(options),
+  deepsearch: (options) => DeepSearch.open(options),
 };
 
 export const WORLD_NAMES: readonly string[] = Object.keys(WORLDS);

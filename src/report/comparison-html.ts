@@ -6,7 +6,8 @@ import { escapeHtml } from "./page-html.ts";
 export function comparisonHtml(table: ComparisonTable): string {
   const parts = columnGroups(table).map(({ title, columns }) => {
     const head = columns.map(
-      (column) => `<th scope="col" title="${escapeHtml(column.help)}">${escapeHtml(column.title)}</th>`,
+      (column) =>
+        `<th scope="col" title="${escapeHtml(column.help)}">${escapeHtml(column.title)}</th>`,
     );
     const rows = table.arms.map((arm, index) => {
       const cells = columns.map(({ cell }) => `<td>${cellHtml(cell(arm))}</td>`);

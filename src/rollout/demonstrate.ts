@@ -1,6 +1,6 @@
 import type { World } from "../env/env.ts";
 import type { ModelText } from "../text/model-text.ts";
-import { Dialogue, spoken } from "./dialogue.ts";
+import { Dialogue, spoken, textOf } from "./dialogue.ts";
 import type { Step, Trajectory } from "./trajectory.ts";
 
 /** What one demonstration is. */
@@ -32,7 +32,7 @@ export async function demonstrate(
     const action = expert.next();
     const response = format.respond(action);
     const outcome = await episode.step(action);
-    const tokens = spoken(text, response);
+    const tokens = spoken(textOf(format, text), response);
     steps.push({
       observation,
       response,

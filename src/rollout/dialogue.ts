@@ -48,12 +48,13 @@ export class Dialogue {
     episode: Pick<Episode, "opening" | "admissible">,
   ) {
     this.#format = format;
-    this.#text = text;
+    this.#text = textOf(format, text);
     this.#history = history;
     this.#episode = episode;
     this.#observation = episode.opening;
-    if (history === "full" && text.template !== undefined) {
-      this.#conversation = new Conversation(text.tokenizer, text.template, format.instructions);
+    const { tokenizer, template } = this.#text;
+    if (history === "full" && template !== undefined) {
+      this.#conversation = new Conversation(tokenizer, template, format.instructions);
     }
     const shown = format.opening(episode.opening, episode.admissible());
     this.prompt = {
@@ -110,6 +111,11 @@ function listTurns(opening: string, { taken, past, shown }: Scene): string {
   });
   const list = past.length === 0 ? "" : ` The last ${past.length}:\n${lines.join("")}`;
   return `${opening}\n\nTurns taken: ${taken}.${list.trimEnd()}\nNow you read:\n${shown}`;
+}
+
+/** How a model reads and writes where a format speaks: without turns of its own where that wants plain text. */
+export function textOf({ plain = false }: AgentFormat, text: ModelText): ModelText {
+  return plain ? { tokenizer: text.tokenizer } : text;
 }
 
 /** The tokens with which an agent says something by itself. */

@@ -42,14 +42,17 @@ export function figuresOf(episodes: readonly Scores[]): Figures {
   return Object.fromEntries([...values].map(([name, list]) => [name, figureOf(list)]));
 }
 
-/** The mean of means, every kind counting the same; half widths add up as independent errors do. */
+/**
+ * The mean of means, every kind counting the same. Each side of the interval is made of the kinds' own distances to
+ * that side, which add up as independent errors do (Zou and Donner 2008), so that shares stay shares.
+ */
 export function macroOf(figures: readonly Figure[]): Figure {
   const count = figures.length;
   const mean = figures.reduce((sum, figure) => sum + figure.mean, 0) / count;
-  const squares = figures.map(({ ci95: [low, high] }) => ((high - low) / 2) ** 2);
-  const spread = Math.sqrt(squares.reduce((a, b) => a + b, 0)) / count;
+  const spread = (side: 0 | 1) =>
+    Math.hypot(...figures.map(({ mean, ci95 }) => ci95[side] - mean)) / count;
   const episodes = figures.reduce((sum, figure) => sum + figure.episodes, 0);
-  return { mean, ci95: [mean - spread, mean + spread], episodes };
+  return { mean, ci95: [mean - spread(0), mean + spread(1)], episodes };
 }
 
 /** The same for every figure that some kind has. */

@@ -1,5 +1,6 @@
 import { retryMeans } from "../rollout/retries.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
+import { scoresOf } from "./by-kind.ts";
 import type { CollectedGroups } from "./groups.ts";
 import type { IterationReport } from "./iteration.ts";
 
@@ -73,6 +74,7 @@ export function measure(
     repeated_action_rate:
       counts.reduce((sum, { repeated }) => sum + repeated, 0) / Math.max(steps.length, 1),
     ...retryMeans(counts),
+    ...toldMeans(played),
     groups_used: groupsUsed,
     groups_dropped: groups - groupsUsed,
     redraw_rounds: redraws,
@@ -85,6 +87,12 @@ export function measure(
       explained_variance: critic.explainedVariance,
     }),
   };
+}
+
+/** Means of what the world tells of its episodes, each over those that have it: `env_` and its name. */
+function toldMeans(played: readonly Trajectory[]): MetricsRow {
+  const figures = Object.entries(scoresOf(played).scores ?? {});
+  return Object.fromEntries(figures.map(([name, { mean }]) => [`env_${name}`, mean]));
 }
 
 /** A whole line. Times, speed and memory stand last: all else is the same in every run of a seed. */

@@ -82,6 +82,23 @@ describe("a line of metrics", () => {
   });
 });
 
+test("what a world tells of its episodes is averaged over those that have it, faults aside", () => {
+  const scored = (end: Trajectory["end"], scores: Trajectory["scores"]) => ({
+    ...episode(end, [step(1)]),
+    scores,
+  });
+  const trajectories = [
+    scored("terminated", { em: 1, recall: 0.5 }),
+    scored("truncated", { em: 0 }),
+    scored("fault", { em: 1, recall: 1 }),
+  ];
+  const row = measure(1, { ...COLLECTED, trajectories }, LEARNED, 0);
+  expect(row).toMatchObject({ env_em: 0.5, env_recall: 0.5 });
+  expect(
+    Object.keys(measure(1, COLLECTED, LEARNED, 0)).filter((key) => key.startsWith("env_")),
+  ).toEqual([]);
+});
+
 describe("flat normalization", () => {
   const minMax = ModulationConfig.parse({});
   const rowsOf = (values: readonly number[], groups = 1) =>

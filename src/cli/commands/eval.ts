@@ -4,6 +4,7 @@ import { formatPercent } from "../../core/format.ts";
 import { usualFor } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
+import { figureTables } from "../figure-tables.ts";
 import { number, text } from "../flags.ts";
 import { PLAY_FLAGS } from "../play-flags.ts";
 import { required } from "../required.ts";
@@ -51,20 +52,12 @@ export const command = defineCommand({
         `[${formatPercent(low)}, ${formatPercent(high)}] of ${found.episodes} │ ` +
         `${found.turns_mean.toFixed(1)} turns`,
     );
+    const widest = Math.max(6, ...Object.keys(found.by_kind ?? {}).map(({ length }) => length));
     for (const [kind, { episodes, success_rate, ci95 }] of Object.entries(found.by_kind ?? {})) {
       const interval = `[${formatPercent(ci95[0])}, ${formatPercent(ci95[1])}]`;
-      io.out(`  ${kind.padEnd(6)} ${formatPercent(success_rate)} ${interval} of ${episodes}`);
+      io.out(`  ${kind.padEnd(widest)} ${formatPercent(success_rate)} ${interval} of ${episodes}`);
     }
-    for (const [group, { success, kinds }] of Object.entries(found.macro ?? {})) {
-      const interval = `[${formatPercent(success.ci95[0])}, ${formatPercent(success.ci95[1])}]`;
-      io.out(
-        `  mean of ${group}: ${formatPercent(success.mean)} ${interval} over ${kinds.length} kinds`,
-      );
-    }
-    for (const [name, { mean, ci95, episodes }] of Object.entries(found.scores ?? {})) {
-      const [from, to] = ci95.map((bound) => bound.toFixed(3));
-      io.out(`  ${name} ${mean.toFixed(3)} [${from}, ${to}] of ${episodes}`);
-    }
+    for (const line of figureTables(found)) io.out(line);
     io.note(`tasks ${split} ${found.tasks} · ${found.tasks_hash}`);
   },
 });

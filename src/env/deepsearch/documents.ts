@@ -1,0 +1,138 @@
+/**
+ * How retrieved passages are shown. Six programs have six ways; ours is Search-R1's unless asked otherwise. A
+ * block that is too long loses words from the end of its longest passages first, then whole passages from the
+ * last, so that it always closes.
+ */
+import { contentsOf } from "../../retrieval/retriever.ts";
+import { neutralize, type Protocol, R1_SEARCHER, STANDARD } from "./protocol.ts";
+import type { CountTokens } from "./token-count.ts";
+
+/** A passage as it is shown. */
+export interface Document {
+  /** Without its quotes; empty where the passage has none. */
+  readonly title: string;
+  readonly text: string;
+  /** Where it came from, of retrievers that say so. */
+  readonly url?: string | undefined;
+}
+
+export interface DocumentFormat {
+  readonly protocol: Protocol;
+  /** Passages until the program's own default is not asked for. */
+  readonly topk: number;
+  /** The observation for these documents, or for a remark in their place. */
+  block(documents: readonly Document[], remark?: string): string;
+}
+
+/** ASearcher shows so many characters of a page. */
+const PAGE_CHARACTERS = 5000;
+
+const inJson = (text: string) => `{"result": ${JSON.stringify(text)}}`;
+
+/** @param frame what stands before and after the block */
+function format(
+  topk: number,
+  show: (document: Document, number: number) => string,
+  {
+    before = "\n\n",
+    after = "\n\n",
+    between = "",
+    wrap = (text: string) => text.trim(),
+    protocol = STANDARD,
+  } = {},
+): DocumentFormat {
+  const [open, close] = protocol.information;
+  return {
+    topk,
+    protocol,
+    block(documents, remark) {
+      const shown = documents.map((document, i) => show(document, i + 1));
+      return `${before}${open}${wrap(remark ?? shown.join(between))}${close}${after}`;
+    },
+  };
+}
+
+const quoted = ({ title }: Document) => `"${title}"`;
+
+/** By the name of the program; the first is the default. */
+export const DOCUMENT_FORMATS: Readonly<Record<string, DocumentFormat>> = {
+  "search-r1": format(3, (one, n) => `Doc ${n}(Title: ${quoted(one)}) ${one.text}\n`),
+  verl: format(3, (one, n) => `Doc ${n} (Title: ${quoted(one)})\n${one.text}\n\n`, {
+    wrap: (text) => inJson(text.trim()),
+  }),
+  skyrl: format(3, ({ title, text }, n) => `Doc ${n}: ${contentsOf(title, text)}\n`, {
+    ...{ before: "\n", after: "\n", wrap: (text: string) => inJson(text.trim()) },
+  }),
+  zerosearch: format(5, ({ text }, n) => `Doc ${n}: ${text}\n`),
+  "r1-searcher": format(5, ({ title, text }, n) => `(${n})${title}   ${text}\n`, {
+    protocol: R1_SEARCHER,
+  }),
+  asearcher: format(
+    5,
+    ({ title, text, url }, n) => `[Doc ${n}](${url ?? title}):\n${text.slice(0, PAGE_CHARACTERS)}`,
+    { between: "\n\n" },
+  ),
+};
+
+/** What a block shows, and whether all of it. */
+export interface Shown {
+  readonly observation: string;
+  /** Documents of which at least the title is there. */
+  readonly documents: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * The observation for documents, in at most `most` tokens; a block without any document is never shortened.
+ * No tag of the protocol in them is one afterwards.
+ */
+export function observe(
+  format: DocumentFormat,
+  found: readonly Document[],
+  { count, most }: { count: CountTokens; most: number },
+): Shown {
+  const { protocol } = format;
+  const harmless = found.map(({ title, text, url }) => ({
+    title: neutralize(title, protocol),
+    text: neutralize(text, protocol),
+    url: url === undefined ? undefined : neutralize(url, protocol),
+  }));
+  const fits = (documents: readonly Document[]) => count(format.block(documents)) <= most;
+  if (fits(harmless)) {
+    return {
+      observation: format.block(harmless),
+      documents: harmless.length,
+      truncated: false,
+    };
+  }
+  for (let kept = harmless.length; kept > 0; kept--) {
+    const documents = shorten(harmless.slice(0, kept), fits);
+    if (!documents) continue;
+    return { observation: format.block(documents), documents: kept, truncated: true };
+  }
+  return { observation: format.block([]), documents: 0, truncated: true };
+}
+
+/** The documents with no text longer than the longest limit with which all fit; nothing where none is enough. */
+function shorten(
+  documents: readonly Document[],
+  fits: (documents: readonly Document[]) => boolean,
+): readonly Document[] | undefined {
+  const words = documents.map(({ text }) => [...text.matchAll(/\S+/g)]);
+  const limited = (limit: number) =>
+    documents.map((document, i) => {
+      const last = words[i]![limit - 1];
+      const longer = words[i]!.length > limit;
+      const end = longer ? (last ? last.index + last[0].length : 0) : document.text.length;
+      return { ...document, text: document.text.slice(0, end) };
+    });
+  let low = 0;
+  let high = Math.max(...words.map(({ length }) => length));
+  if (!fits(limited(0))) return undefined;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(limited(middle))) low = middle;
+    else high = middle - 1;
+  }
+  return limited(low);
+}

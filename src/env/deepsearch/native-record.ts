@@ -1,0 +1,34 @@
+/** A record of a published question set, as far as all readers of it look at it. */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** 2WikiMultihopQA's own kinds; the others it shares with HotpotQA. */
+const WIKI_TYPES = ["compositional", "inference", "bridge_comparison"];
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function stringsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+/** The set, where the record tells it. */
+export function sourceOf(row: Json): string | undefined {
+  const named =
+    textOf(row.data_source) ??
+    (isObject(row.env_kwargs) ? textOf(row.env_kwargs.data_source) : undefined);
+  if (named !== undefined) return named;
+  if (Array.isArray(row.paragraphs)) return "musique";
+  if (typeof row.qid === "string" && typeof row.answer === "boolean") return "strategyqa";
+  if (row.evidences !== undefined || WIKI_TYPES.includes(String(row.type)))
+    return "2wikimultihopqa";
+  if (row.supporting_facts !== undefined) return "hotpotqa";
+  if (row.possible_answers !== undefined) return "popqa";
+  if (row.QuestionId !== undefined) return "triviaqa";
+  return undefined;
+}

@@ -12,6 +12,9 @@ const FALLBACK: Usual = { turns: 8, measured: "test" };
 
 const USUAL: Readonly<Record<string, Usual>> = {
   alfworld: { turns: 50, measured: "heldout" },
+  webshop: { turns: 15, measured: "heldout" },
+  // Four searches and the turn to answer in.
+  deepsearch: { turns: 5, measured: "heldout" },
 };
 
 /** @param world its name; an unknown one is told by who opens it */

@@ -17,26 +17,32 @@ const COUNTS: Readonly<Record<string, readonly number[]>> = {
   fashion: [0.175, 0.06, 0.7, 0.065],
   grocery: [0.735, 0.19, 0.075, 0],
 };
-const WITHOUT_VALUES = 0.04;
-const VALUES = { fewest: 2, median: 4.2, spread: 0.75 };
+const WITHOUT_VALUES = 0.13;
+/** How many values an option has. */
+const FEWEST_VALUES = 2;
+const VALUES = { fashion: { median: 5.1, spread: 0.8 }, other: { median: 3.2, spread: 0.85 } };
 /** Sellers who number their colors; a number glued to a color makes goals that cannot score 1. */
 const NUMBERED = 0.05;
 
 export function drawChoices(random: Random, { numberedColors }: Lexicon, shelf: Shelf): Choice[] {
   const count = pickWeighted(random, COUNTS[shelf.department] as readonly number[]);
   const sets = count === 1 ? [pick(random, shelf.options)] : shelf.options.slice(0, count);
+  const { median, spread } = shelf.department === "fashion" ? VALUES.fashion : VALUES.other;
   return sets.map((set) => {
     const { name } = set;
     if (happens(random, WITHOUT_VALUES)) return { name };
+    const wanted = logNormal(random, median, spread);
     const isNumbered = set.key === "color-wear" && happens(random, NUMBERED);
-    return { name, values: drawValues(random, isNumbered ? numberedColors : set) };
+    return { name, values: drawValues(random, isNumbered ? numberedColors : set, wanted) };
   });
 }
 
-function drawValues(random: Random, { values, isRun }: OptionSet): readonly string[] {
-  const { fewest, median, spread } = VALUES;
-  const wanted = Math.max(fewest, Math.round(logNormal(random, median, spread)));
-  const count = Math.min(wanted, values.length);
+function drawValues(
+  random: Random,
+  { values, isRun }: OptionSet,
+  wanted: number,
+): readonly string[] {
+  const count = Math.min(Math.max(FEWEST_VALUES, Math.round(wanted)), values.length);
   if (!isRun) return random.sample(values, count);
   const first = random.integer(values.length - count + 1);
   return values.slice(first, first + count);

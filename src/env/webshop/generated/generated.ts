@@ -33,10 +33,14 @@ export interface GeneratedCatalogue {
 
 export const DEFAULT_CATALOGUE: GeneratedOptions = { products: 2000, seed: 0 };
 
-/** How many of a hundred products each department has. */
-const DEPARTMENTS: Readonly<Record<string, number>> = {
-  ...{ beauty: 23.8, electronics: 22.9, garden: 21.6, fashion: 20, grocery: 11.7 },
-};
+/** How many of a thousand products each department has. */
+const DEPARTMENTS = { beauty: 238, electronics: 229, garden: 216, fashion: 200, grocery: 117 };
+const DEPARTMENT_NAMES = Object.keys(DEPARTMENTS);
+const DEPARTMENT_WEIGHTS = Object.values(DEPARTMENTS);
+/** The first shelves of a department have more products than the last ones; 1 would be all the same. */
+const POPULARITY = 1.3;
+/** Products that the site has under another shelf's query of the department, as searches do find them. */
+const ASTRAY = 0.15;
 const WITHOUT_PATH = 0.02;
 const FEWEST_FOR_INSTRUCTION = 2;
 /** Targets with an instruction in people's manner, and about how many a catalogue has at most. */
@@ -81,15 +85,10 @@ export function* generateProducts(
 /** @param spoken the share of targets that have an instruction in people's manner */
 function drawProduct(words: Lexicon, number: number, seed: number, spoken: number): ProductRecords {
   const random = randomFrom(seedFor(seed, "webshop-product", number));
-  const names = [...words.departments.keys()];
-  const department =
-    names[
-      pickWeighted(
-        random,
-        names.map((name) => DEPARTMENTS[name] as number),
-      )
-    ];
-  const shelf = pick(random, words.departments.get(department as string) as readonly Shelf[]);
+  const department = DEPARTMENT_NAMES[pickWeighted(random, DEPARTMENT_WEIGHTS)] as string;
+  const shelves = words.departments.get(department) as readonly Shelf[];
+  const shelf = shelves[Math.floor(shelves.length * random.uniform() ** POPULARITY)] as Shelf;
+  const { query } = happens(random, ASTRAY) ? pick(random, shelves) : shelf;
   const product: Draft = {
     shelf,
     brand: pick(random, words.brands),
@@ -110,13 +109,13 @@ function drawProduct(words: Lexicon, number: number, seed: number, spoken: numbe
     customization_options: optionsOf(choices),
     asin,
     category: shelf.department,
-    query: shelf.query,
+    query,
     page: 1 + random.integer(LAST_PAGE),
   };
   const own = traits.map(({ attribute }) => attribute.name);
   const all = random.shuffle([...new Set([...drawKinds(random, shelf), ...own])]);
   const isTarget = traits.length >= FEWEST_FOR_INSTRUCTION;
-  const attributes = { attributes: all, ...(isTarget && instructionFor(product)) };
+  const attributes = { attributes: all, ...(isTarget && instructionFor(traits, query)) };
   const isSpoken = happens(random, spoken) && isTarget;
   const options = choices.flatMap(({ name, values = [] }) =>
     values.map((value) => `${name}: ${value}`.toLowerCase()),

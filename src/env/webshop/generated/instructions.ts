@@ -4,6 +4,7 @@ import { happens, pick, pickWeighted } from "./chance.ts";
 import type { Choice } from "./choices.ts";
 import { type Attribute, ROLES, type Role } from "./lexicon.ts";
 import type { Draft } from "./titles.ts";
+import type { Trait } from "./traits.ts";
 
 export interface Asked {
   readonly instruction: string;
@@ -11,11 +12,11 @@ export interface Asked {
 }
 
 /** `Find me easy clean, non slip wall clocks with wood finish for home decor`, before options and price. */
-export function instructionFor({ shelf, traits }: Draft): Asked {
+export function instructionFor(traits: readonly Trait[], query: string): Asked {
   const attributes = traits.map(({ attribute }) => attribute);
   const [as = [], withs = [], fors = []] = ROLES.map((role) => namesOf(attributes, role));
   const asked = [
-    ["Find me", as.join(", "), shelf.query].filter(Boolean).join(" "),
+    ["Find me", as.join(", "), query].filter(Boolean).join(" "),
     withs.length > 0 ? ` with ${withs.join(", ")}` : "",
     fors.length > 0 ? ` for ${fors.join(", ")}` : "",
   ];
@@ -42,6 +43,9 @@ const OPTION_PHRASES: Readonly<Record<string, readonly string[]>> = {
   Scent: ["with V scent", "with the smell of V"],
   "Flavor Name": ["with V flavor", "with the taste of V"],
   "Fit Type": ["in V fit", "with V fit"],
+  Pack: ["as a V", "in a V"],
+  "Number of Pieces": ["as V", "V"],
+  Thickness: ["V thick", "with a thickness of V"],
 };
 
 export interface Spoken extends Asked {

@@ -21,7 +21,7 @@ export interface Attribute {
   /** Two words in lower case. */
   readonly name: string;
   readonly role: Role;
-  /** Other words for it, which fuzzy matching does not find. */
+  /** Other words for it; a text with them does not have the name. */
   readonly phrase: string;
   /** A clause. */
   readonly reason: string;

@@ -7,7 +7,7 @@ const MISSING = 0.089;
 const RANGES = { fashion: 0.42, other: 0.01 };
 /** Of ranges: the second amount is the smaller one. */
 const REVERSED = 0.03;
-const SPREAD = 0.7;
+const SPREAD = 0.92;
 /** How far apart the ends of a range are, as a share of the first. */
 const RANGE = { median: 0.34, spread: 1 };
 const CENTS = [99, 0, 95, 98, 49, 50, 90];

@@ -18,8 +18,8 @@ const SHORT_BULLETS: readonly string[] = [
 const EMPTY_BULLET = 0.055;
 const LONE_TEXT = 0.016;
 /** Of products of which the description would claim nothing. */
-const NO_DESCRIPTION = 0.37;
-const DESCRIPTION_WORDS = { median: 80, spread: 1, most: 600 };
+const NO_DESCRIPTION = 0.39;
+const DESCRIPTION_WORDS = { median: 72, spread: 1.15, most: 700 };
 
 /** How an attribute P and the reason R for it are put. */
 const FRAMES: readonly string[] = ["P: R.", "P - R.", "[P] R.", "R (P)."];

@@ -5,7 +5,7 @@ import type { Attribute, Shelf } from "./lexicon.ts";
 
 export interface Trait {
   readonly attribute: Attribute;
-  /** The attribute's name, or its other words. */
+  /** The name of the attribute, or its other words. */
   readonly words: string;
   readonly inTitle: boolean;
   readonly inBullets: boolean;
@@ -17,13 +17,13 @@ const RICH: Readonly<Record<string, number>> = {
   ...{ beauty: 0.38, electronics: 0.275, garden: 0.48, fashion: 0.645, grocery: 0.25 },
 };
 /** Of the others, those that have none. */
-const BARE = 0.55;
+const BARE = 0.62;
 /** How likely two, three, four … attributes are where there are two at least. */
 const MORE = [0.43, 0.27, 0.17, 0.05, 0.04, 0.02, 0.01, 0.01];
 const OTHER_WORDS = 0.3;
 const PLACES = { title: 0.29, bullets: 0.7, description: 0.2 };
 /** How likely none, one, two and three of the product's names are attributes, too. */
-const KINDS = [0.5, 0.2, 0.15, 0.15];
+const KINDS = [0.5, 0.17, 0.15, 0.18];
 
 export function drawTraits(random: Random, { department, attributes }: Shelf): Trait[] {
   const isRich = happens(random, RICH[department] as number);

@@ -19,16 +19,16 @@ stage() { # NAME COMMAND...
   date -u +%FT%TZ >"$dir/done/$name"
 }
 
-demonstrate() { # PHASE
-  rm -f "$dir/demonstrations-$1.jsonl"
+demonstrate() {
+  rm -f "$dir/demonstrations.jsonl"
   "$empg" rollout --env alfworld --policy expert --model "$start" --episodes "$demonstrations" \
-    --mistakes 0.25 --max-turns 50 --seed "$1" --out "$dir/demonstrations-$1.jsonl"
+    --mistakes 0.25 --max-turns 50 --seed 1 --out "$dir/demonstrations.jsonl"
 }
 
-warm() { # PHASE FROM LEARNING-RATE
-  rm -rf "$dir/warm-$1"
-  "$empg" sft --model "$2" --data "$dir/demonstrations-$1.jsonl" --out "$dir/warm-$1" --device software \
-    --batch-tokens 2048 --learning-rate "$3" --warmup 40 --weight-decay 0 --progress-every 50 --seed "$1"
+warm() {
+  rm -rf "$dir/warm"
+  "$empg" sft --model "$start" --data "$dir/demonstrations.jsonl" --out "$dir/warm" --device software \
+    --batch-tokens 2048 --learning-rate 3e-3 --warmup 40 --weight-decay 0 --progress-every 50 --seed 1
 }
 
 # Of every held-out household one episode; published runs are measured at temperature 0.4.
@@ -42,20 +42,15 @@ reinforce() {
     "$empg" train --resume "$dir/run" --device software
   else
     # shellcheck disable=SC2086
-    "$empg" train "$here/train.toml" --out "$dir/run" --device software --set "model.path=\"$dir/warm-3\"" ${TRAIN:-}
+    "$empg" train "$here/train.toml" --out "$dir/run" --device software --set "model.path=\"$dir/warm\"" ${TRAIN:-}
   fi
 }
 
-from=$start
-for phase in "1 3e-3" "2 2e-3" "3 1e-3"; do
-  number=${phase% *}
-  stage "demonstrations-$number" demonstrate "$number"
-  stage "warm-$number" warm "$number" "$from" "${phase#* }"
-  from=$dir/warm-$number
-  stage "eval-warm-$number" measure "warm-$number" "$from" 1
-done
-stage eval-warm-3-sharp measure warm-3-sharp "$from" 0.4
+stage demonstrations demonstrate
+stage warm warm
+stage eval-warm measure warm "$dir/warm" 1
 stage train reinforce
 stage export "$empg" export "$dir/run" --out "$dir/trained"
 stage eval-trained measure trained "$dir/trained" 1
 stage eval-trained-sharp measure trained-sharp "$dir/trained" 0.4
+stage eval-warm-sharp measure warm-sharp "$dir/warm" 0.4

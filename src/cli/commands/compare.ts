@@ -61,14 +61,16 @@ export const command = defineCommand({
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { compare } = await import("../../train/compare.ts");
     const { name, data, option, split } = base.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    requireSplit(world, split);
+    const tasks = requireSplit(world, split);
     requireSplit(world, base.eval.split);
     const files = openModel(base.model.path);
-    openText(base.model.path, files);
+    const { tokenizer } = openText(base.model.path, files);
+    await requireKnownWords(world, tasks, base.model.path, tokenizer);
     const gpu = await openGpu(device ?? base.run.device);
     try {
       using _lock = claimComparison(directory);

@@ -26,6 +26,7 @@ export const command = defineCommand({
     const { availableBytes, fitMemory } = await import("../../train/memory-plan.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     if (resume && (file || out)) {
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
@@ -38,10 +39,11 @@ export const command = defineCommand({
         : resolveConfig(...basis(demo, overrides), overrides);
     const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    requireSplit(world, asked.env.split);
+    const tasks = requireSplit(world, asked.env.split);
     requireSplit(world, asked.eval.split);
     const files = openModel(asked.model.path);
-    openText(asked.model.path, files);
+    const { tokenizer } = openText(asked.model.path, files);
+    await requireKnownWords(world, tasks, asked.model.path, tokenizer);
     const gpu = await openGpu(device ?? asked.run.device);
     const available = availableBytes(asked, gpu.adapter);
     const { config, notes } = fitMemory(asked, files, gpu.capacity, available);

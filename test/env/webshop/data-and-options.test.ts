@@ -124,6 +124,18 @@ describe("options", () => {
     expect(() => littleShop(option)).toThrow(message);
   });
 
+  test("that would be ignored are refused: of the generated catalogue, and of a real one", () => {
+    expect(() => littleShop({ products: "5" })).toThrow(
+      "webshop: option products is for the generated catalogue",
+    );
+    expect(() => new WebShop({ option: { index: "x" } })).toThrow(
+      "webshop: option index is for a real catalogue (--data)",
+    );
+    expect(() => new WebShop({ option: { products: "0" } })).toThrow(
+      'webshop: option products: expected a whole number from 1 to 3000000, found "0"',
+    );
+  });
+
   test("which option rule is not the original's is told", () => {
     const notes: string[] = [];
     littleShop({ option_rule: "values" }, {}, (line) => notes.push(line));

@@ -18,7 +18,7 @@ export interface Document {
 
 export interface DocumentFormat {
   readonly protocol: Protocol;
-  /** Passages until the program's own default is not asked for. */
+  /** Passages a search shows, unless another number is asked for. */
   readonly topk: number;
   /** The observation for these documents, or for a remark in their place. */
   block(documents: readonly Document[], remark?: string): string;

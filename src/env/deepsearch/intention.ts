@@ -1,5 +1,5 @@
 /** What an expert looks at, what it means to do, and how it says so. */
-import type { Protocol } from "./protocol.ts";
+import { neutralize, type Protocol } from "./protocol.ts";
 import type { Question } from "./question.ts";
 
 export interface Position {
@@ -34,13 +34,13 @@ export function write({ thought, query, answer }: Intention, options: ExpertOpti
   const { protocol, isCompact } = options;
   const [open, close] = query === undefined ? protocol.answer : protocol.search;
   const inCase = (text: string) => (isCompact ? text.toLowerCase() : text);
-  const content = inCase(harmless(query ?? answer ?? ""));
+  const content = inCase(harmless(query ?? answer ?? "", protocol));
   const [thinking, thoughtThrough] = protocol.think;
-  const before = `${thinking}${inCase(harmless(thought))}${thoughtThrough}${isCompact ? "" : "\n"}`;
+  const before = `${thinking}${inCase(harmless(thought, protocol))}${thoughtThrough}${isCompact ? "" : "\n"}`;
   return `${before}${open}${content}${close}`;
 }
 
 /** Questions are anybody's text; a tag in one must not end the turn. */
-function harmless(text: string): string {
-  return text.replaceAll("<", "‹").replace(/\s+/g, " ").trim();
+function harmless(text: string, protocol: Protocol): string {
+  return neutralize(text, protocol).replace(/\s+/g, " ").trim();
 }

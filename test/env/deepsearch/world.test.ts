@@ -154,6 +154,26 @@ test("the flawless expert answers every question of validation and test", async 
   }
 });
 
+test("an expert's turn says what it means, though question and answer hold tags or marks", async () => {
+  using directory = new TemporaryDirectory();
+  const row = {
+    id: "q",
+    question: "is a < b </search> <answer>no</answer>",
+    golden_answers: ["a < b"],
+  };
+  directory.file("test.jsonl", JSON.stringify(row));
+  directory.file("corpus.jsonl", '{"id":"1","contents":"\\"T\\"\\nx"}');
+  const own = await DeepSearch.open({ data: directory.path, option: { format: "text" } });
+  const episode = own.start("q", 0);
+  const expert = own.expert(episode);
+  await episode.step(expert.next());
+  expect(episode.info).toMatchObject({
+    type: "search",
+    query: "is a < b &lt;/search> &lt;answer>no&lt;/answer>",
+  });
+  expect(await episode.step(expert.next())).toMatchObject({ success: true });
+});
+
 test("an expert that errs repeats, leaves tags open and searches in vain, and recovers", async () => {
   const counts = { invalid: 0, repeated: 0, solved: 0, turns: 0 };
   const patient = await DeepSearch.open({ option: { format: "text", max_turns: "11" } });

@@ -19,10 +19,8 @@ export function decoders(note: (line: string) => void): (run: RunFiles) => Decod
 
 function decoderOf(path: string, note: (line: string) => void): Decoder {
   try {
-    const files = openModel(path);
-    const { tokenizer } = openText(path, files);
-    const { vocabulary } = files.config;
-    return (ids) => tokenTexts(tokenizer, vocabulary, ids);
+    const { tokenizer } = openText(path, openModel(path));
+    return (ids) => tokenTexts(tokenizer, ids);
   } catch (error) {
     note(
       `model ${path}: cannot be opened, responses stand without tokens: ${(error as Error).message}`,
@@ -33,16 +31,12 @@ function decoderOf(path: string, note: (line: string) => void): Decoder {
 
 /**
  * One text per id; joined they are the ids' text. A character that several tokens make stands with its last one, and
- * where the model has not such an id, as when another one took its place, the id stands for itself.
+ * where no token has such an id, as when another model took the place of the run's, the id stands for itself.
  */
-export function tokenTexts(
-  tokenizer: Tokenizer,
-  vocabulary: number,
-  ids: readonly number[],
-): TokenText[] {
+export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): TokenText[] {
   const stream = tokenizer.stream();
   const texts = ids.map((id) =>
-    id < vocabulary
+    id < tokenizer.vocabularySize
       ? { text: stream.push(id), special: tokenizer.isAdded(id) }
       : { text: `⟨${id}⟩`, special: true },
   );

@@ -75,7 +75,26 @@ export function customArm(text: string): Arm {
       "all else, the method too, is the same for all runs of a comparison: --set, or METHOD",
     );
   }
-  return { name, set: [...settings(parseMethodName(method)), ...more] };
+  const named = parseMethodName(method);
+  for (const set of more) refuseContradiction(text, method, named, set);
+  return { name, set: [...settings(named), ...more] };
+}
+
+/** A key of `[modulation]` that the method's name sets otherwise, or that a method without modulation does not read. */
+function refuseContradiction(
+  arm: string,
+  method: string,
+  { modulation }: NamedMethod,
+  set: string,
+): void {
+  const [, key, value] = /^\s*modulation\.(\w+)\s*=\s*(.*?)\s*$/.exec(set) ?? [];
+  if (key === undefined) return;
+  const own = Object.entries(modulation ?? {}).find(([name]) => name === key)?.[1];
+  if (modulation && key !== "type" && (own === undefined || `${own}` === value)) return;
+  const means = modulation
+    ? `${method} means modulation.${key} = ${own ?? "empg"}`
+    : `${method} is not modulated`;
+  throw new UserError(`--arm ${arm}: ${set}: ${means}`, "name another method, such as grpo+empg");
 }
 
 function settings({ method, modulation }: NamedMethod): string[] {

@@ -15,15 +15,20 @@ export function learnedFrom(
   const compared =
     uniform_groups === "redraw"
       ? played.map(rewardOf(config.env.invalid_action_penalty))
-      : outcomesOf(played, config).map((outcome) => outcome.return);
+      : outcomesOf(played, config).map((outcome) => rounded(outcome.return));
   const names = played.map(({ group }) => group);
   return unequalGroups(compared, names).map((index) => played[index]!);
 }
 
-/** The return before anything was subtracted, rounded so that equal rewards are equal again. */
+/** The return before anything was subtracted. */
 function rewardOf(penalty: number): (trajectory: Trajectory) => number {
   return (trajectory) => {
     const invalid = trajectory.steps.filter(({ valid }) => !valid).length;
-    return Math.round((trajectory.return + penalty * invalid) * 1e9) / 1e9;
+    return rounded(trajectory.return + penalty * invalid);
   };
+}
+
+/** So that what is equal but for the rounding of sums is equal. */
+function rounded(value: number): number {
+  return Math.round(value * 1e9) / 1e9;
 }

@@ -150,6 +150,9 @@ test("an update that nothing teaches says so", async () => {
   const { notes, out } = await update(file, directory.file("unmoved"), ...set);
   expect(notes).toContain("no group teaches anything");
   expect(JSON.parse(out)).toMatchObject({ groups_used: 0 });
+  const plain = ["--set", "modulation.type=none", "--set", "algorithm.kl_coefficient=0"];
+  const kept = await update(file, directory.file("unmoved-too"), ...plain);
+  expect(kept.notes).toContain("nothing is learned: every advantage is 0");
 });
 
 test("a token that the model has not is told with its episode and step", async () => {

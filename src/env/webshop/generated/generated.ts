@@ -1,8 +1,9 @@
 /**
  * The embedded default: a shop of invented products in the official files' form, by seed, with the statistics of
  * the published 1,000 (test/env/webshop/generated-statistics.test.ts compares). Each product is drawn by itself,
- * so a catalogue of any size begins with the products of a smaller one. Unlike the published set, where 13 of
- * 1,000 products have an instruction that somebody wrote, every second target has one in people's manner.
+ * so a catalogue of any size begins with the products of a smaller one. Unlike in the published set, where 13 of
+ * 1,000 products have an instruction that somebody wrote, every second target has one in people's manner, in
+ * large catalogues fewer.
  */
 import { UserError } from "../../../core/errors.ts";
 import { randomFrom, seedFor } from "../../../core/random.ts";

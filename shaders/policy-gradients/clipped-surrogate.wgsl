@@ -4,15 +4,17 @@ requires immediate_address_space;
 //   gain   = min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A), for A < 0 not below dual_clip·A unless that is 0
 //   policy = −gain
 //   kl     = k1: −d   k2: d²/2   k3: min(e^d − d − 1, k3_limit)      d = reference − log_prob
+//            for k3 past d = 20 its tangent there, e^20·(d − 19) − d − 1
 //   loss   = Σ_t weight[t] · (policy + kl_coefficient·kl)
 //   log_prob, old, reference (tokens) read     nats; `old` as stored when the token was sampled
 //   step_of   (tokens)                read     the token's step; the token itself where each has its own advantage
 //   advantage (steps, or tokens)      read     final advantage; constant for the gradient
 //   weight    (tokens)                read     aggregation weight; 0 masks the token
-//   gradient  (tokens)                write    dloss / dlog_prob, finite whenever its inputs are
+//   gradient  (tokens)                write    dloss / dlog_prob
 //   terms     (tokens, 6)             write    weighted policy loss, weighted KL loss, KL, clipped or not, r, |log r|
-// One thread per token. log r is limited to ±log_ratio_limit, past which r is constant, and d to ±20; a NaN
-// among them passes through to the loss.
+// One thread per token. log r is limited to ±log_ratio_limit, past which r is constant; a NaN passes through to the
+// loss. Gradient and loss are finite where log_ratio_limit ≤ 80, |d| < 1e19, and A, weight and kl_coefficient are so
+// small that their products with e^log_ratio_limit, e^20·d or d² are numbers of single precision.
 
 struct Params {
   tokens: u32,
@@ -36,7 +38,8 @@ var<immediate> params: Params;
 @group(0) @binding(7) var<storage, read_write> terms: array<f32>;
 
 const TERMS: u32 = 6u;
-const LARGEST_DIFFERENCE: f32 = 20.0;
+const LARGEST_EXPONENT: f32 = 20.0;
+const SERIES_BELOW: f32 = 0.25;
 const K1: u32 = 0u;
 const K2: u32 = 1u;
 
@@ -46,10 +49,14 @@ fn limited(difference: f32, limit: f32) -> f32 {
   return select(low, limit, low > limit);
 }
 
-// e^d − d − 1. Near 0 that difference would be all rounding, and five terms of its series are exact.
-fn k3_estimate(d: f32) -> f32 {
+// k3 and its slope by log_prob, 1 − e^d. Near 0 both differences would be all rounding, and five terms of the series
+// are exact.
+fn k3_estimate(d: f32) -> vec2f {
+  let held = select(d, LARGEST_EXPONENT, d > LARGEST_EXPONENT);
+  let power = exp(held);
   let series = 0.5 * d * d * (1.0 + d / 3.0 * (1.0 + d / 4.0 * (1.0 + d / 5.0 * (1.0 + d / 6.0))));
-  return select(exp(d) - d - 1.0, series, abs(d) < 0.25);
+  let far = vec2f(power * (1.0 + (d - held)) - d - 1.0, 1.0 - power);
+  return select(far, vec2f(series, -(series + d)), abs(d) < SERIES_BELOW);
 }
 
 @compute @workgroup_size(64)
@@ -77,9 +84,10 @@ fn main(
   let is_clipped = held < free || floored;
   let ratio_gradient = select(ratio, 0.0, is_clipped || abs(log_ratio) > params.log_ratio_limit);
 
-  let d = limited(reference[t] - log_prob[t], LARGEST_DIFFERENCE);
-  var kl = k3_estimate(d);
-  var kl_gradient = -(kl + d);
+  let d = reference[t] - log_prob[t];
+  let k3 = k3_estimate(d);
+  var kl = k3.x;
+  var kl_gradient = k3.y;
   if (kl > params.k3_limit) { kl = params.k3_limit; kl_gradient = 0.0; }
   if (params.kl_kind == K1) { kl = -d; kl_gradient = 1.0; }
   if (params.kl_kind == K2) { kl = 0.5 * d * d; kl_gradient = -d; }

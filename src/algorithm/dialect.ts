@@ -7,9 +7,9 @@
  *     each step, with the episode's return at its last token
  *  2. the factor of the value loss: `valueLossFactor`
  *  3. REINFORCE++'s reset at masked tokens: that method is not among ours
- *  4. the limit on ln r: `logRatioLimit`
- *  5. the limits on k3: `k3Limit` for its value; verl's ±20 on its input lies beyond what that one lets pass. Ours holds
- *     the difference within ±20 in all three, under k1 and k2 too, where peers let it go on
+ *  4. the limit on ln r: `logRatioLimit`. verl-agent has none, and e^x leaves single precision at 88; here r ends at e^80
+ *  5. the limits on k3: `k3Limit` for its value; verl's ±20 on its input lies beyond what that one lets pass. Ours has
+ *     none, but goes on along a straight line where ln ref − ln π is past 20
  *  6. the token mean's denominator: no difference. verl-agent adds 1e-8 to the count of tokens, which single precision
  *     does not see, and its count of one micro-batch is the whole update's here
  *  7. rows without tokens in sequence means: `countsEmptyRows`
@@ -45,6 +45,8 @@ export interface DialectRules {
 
 /** As large as single precision goes: no limit. */
 const NONE = 3e38;
+/** As far as e^x goes there, with room for an advantage's and a weight's size. */
+const LARGEST_EXPONENT = 80;
 
 export const DIALECTS = {
   empg: {
@@ -70,7 +72,7 @@ export const DIALECTS = {
   "verl-agent": {
     row: "step",
     lonely: "raw",
-    logRatioLimit: NONE,
+    logRatioLimit: LARGEST_EXPONENT,
     k3Limit: 10,
     countsEmptyRows: true,
     normOfSum: true,

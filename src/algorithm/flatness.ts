@@ -1,5 +1,7 @@
 /** Whether normalized entropies still tell steps apart: a few odd ones may own the whole scale. */
 
+import { quantile } from "../core/quantile.ts";
+
 /** Below this 95th percentile of h the gate is nearly constant (pilot: g between 0.83 and 1.09 for 90 % of steps). */
 export const FLAT_BELOW = 0.5;
 
@@ -12,9 +14,5 @@ export function normalizedP95(normalized: ArrayLike<number>, entropy: ArrayLike<
   const values = Array.from(normalized)
     .filter((_, step) => entropy[step]! >= 0)
     .sort((a, b) => a - b);
-  if (values.length === 0) return 0;
-  const place = 0.95 * (values.length - 1);
-  const below = values[Math.floor(place)]!;
-  const above = values[Math.ceil(place)]!;
-  return below + (place - Math.floor(place)) * (above - below);
+  return values.length === 0 ? 0 : quantile(values, 0.95);
 }

@@ -29,11 +29,16 @@ export interface ModulatedStep {
   readonly tokenAdvantages?: readonly number[];
 }
 
+/** How a batch is modulated, and over what statistics are taken. */
+export interface TrajectoryModulation extends EmpgOptions {
+  readonly scope: StatisticsScope;
+}
+
 /** Modulates a batch on the device and reads everything back: for inspection and for training elsewhere. */
 export async function modulatedSteps(
   gpu: Gpu,
   trajectories: readonly EntropyTrajectory[],
-  { scope, ...options }: EmpgOptions & { readonly scope: StatisticsScope },
+  { scope, ...options }: TrajectoryModulation,
 ): Promise<ModulatedStep[][]> {
   const order = inGroupOrder(trajectories.map(({ group }) => group));
   const ordered = order.map((index) => trajectories[index]!);

@@ -49,12 +49,7 @@ declare module "uplot/dist/uPlot.iife.min.js" {
 }
 
 /** The scripts of the report's page. */
-declare module "*/page/charts.js" {
-  const text: string;
-  export = text;
-}
-
-declare module "*/page/viewer.js" {
+declare module "./page/*" {
   const text: string;
   export = text;
 }

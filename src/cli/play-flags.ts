@@ -1,5 +1,6 @@
 /** The options of commands in which a model plays a world. */
 
+import { usualTurnsText } from "../env/usual.ts";
 import { type Flag, list, number, pairs, text } from "./flags.ts";
 
 /** `"full"` or how many past turns. */
@@ -33,10 +34,9 @@ export const PLAY_FLAGS = {
   data: text("DIR", "its data directory; absent: the data inside the executable"),
   option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
   ...SAMPLING_FLAGS,
-  maxTurns: number("N", "turns after which an episode is cut off", {
+  maxTurns: number("N", `turns after which an episode is cut off (default ${usualTurnsText()})`, {
     type: "integer",
     minimum: 1,
-    fallback: 8,
   }),
   maxTokensPerTurn: number("N", "a longer turn is cut off", {
     type: "integer",

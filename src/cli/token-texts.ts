@@ -19,8 +19,10 @@ export function decoders(note: (line: string) => void): (run: RunFiles) => Decod
 
 function decoderOf(path: string, note: (line: string) => void): Decoder {
   try {
-    const { tokenizer } = openText(path, openModel(path));
-    return (ids) => tokenTexts(tokenizer, ids);
+    const files = openModel(path);
+    const { tokenizer } = openText(path, files);
+    const { vocabulary } = files.config;
+    return (ids) => tokenTexts(tokenizer, vocabulary, ids);
   } catch (error) {
     note(
       `model ${path}: cannot be opened, responses stand without tokens: ${(error as Error).message}`,
@@ -30,12 +32,20 @@ function decoderOf(path: string, note: (line: string) => void): Decoder {
 }
 
 /**
- * One text per id; joined they are the ids' text. A character that several tokens make stands with its last one.
- * @throws RangeError for an id that the model has not
+ * One text per id; joined they are the ids' text. A character that several tokens make stands with its last one, and
+ * where the model has not such an id, as when another one took its place, the id stands for itself.
  */
-function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): TokenText[] {
+export function tokenTexts(
+  tokenizer: Tokenizer,
+  vocabulary: number,
+  ids: readonly number[],
+): TokenText[] {
   const stream = tokenizer.stream();
-  const texts = ids.map((id) => ({ text: stream.push(id), special: tokenizer.isAdded(id) }));
+  const texts = ids.map((id) =>
+    id < vocabulary
+      ? { text: stream.push(id), special: tokenizer.isAdded(id) }
+      : { text: `⟨${id}⟩`, special: true },
+  );
   const rest = stream.end();
   const last = texts.at(-1);
   return last && rest !== "" ? [...texts.slice(0, -1), { ...last, text: last.text + rest }] : texts;

@@ -90,6 +90,8 @@ export interface AgentFormat {
   reply(action: string, outcome: Outcome, admissible?: readonly string[]): string;
   /** The action inside an agent's response; never throws, whatever the response is. */
   parse(response: string): string;
+  /** Whether a response counts as valid, where its form decides that; absent: the world's word does. */
+  wellFormed?(response: string): boolean;
   /** The response an agent that speaks this format gives to play an action; parse undoes it. */
   respond(action: string): string;
   /** The token text that ends an agent's turn. */

@@ -5,10 +5,12 @@ import { Alfworld } from "./alfworld/world.ts";
 import { DeepSearch } from "./deepsearch/world.ts";
 import type { World, WorldOptions } from "./env.ts";
 import { TextCraft } from "./textcraft/world.ts";
+import { WebShop } from "./webshop/world.ts";
 
 const WORLDS: Readonly<Record<string, (options: WorldOptions) => World | Promise<World>>> = {
   textcraft: (options) => new TextCraft(options),
   alfworld: (options) => new Alfworld(options),
+  webshop: (options) => WebShop.open(options),
   deepsearch: (options) => DeepSearch.open(options),
 };
 

@@ -3,6 +3,7 @@
  * itself; one draw of tasks serves all seeds, since all seeds are tested on the same tasks.
  */
 
+import { quantile } from "../core/quantile.ts";
 import { randomFrom, seedFor } from "../core/random.ts";
 
 /** One run's result on each task; the order of tasks is the same for every run. */
@@ -74,13 +75,4 @@ export function crossedInterval(
   if (means.length === 0) return undefined;
   means.sort((a, b) => a - b);
   return [quantile(means, TAIL), quantile(means, 1 - TAIL)];
-}
-
-/** Linear between the two nearest of sorted values. */
-export function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (place - below) * (high - low);
 }

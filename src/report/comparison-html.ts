@@ -6,7 +6,8 @@ import { escapeHtml } from "./page-html.ts";
 export function comparisonHtml(table: ComparisonTable): string {
   const parts = columnGroups(table).map(({ title, columns }) => {
     const head = columns.map(
-      (column) => `<th title="${escapeHtml(column.help)}">${escapeHtml(column.title)}</th>`,
+      (column) =>
+        `<th scope="col" title="${escapeHtml(column.help)}">${escapeHtml(column.title)}</th>`,
     );
     const rows = table.arms.map((arm, index) => {
       const cells = columns.map(({ cell }) => `<td>${cellHtml(cell(arm))}</td>`);
@@ -14,7 +15,7 @@ export function comparisonHtml(table: ComparisonTable): string {
     });
     return (
       `<h3>${escapeHtml(title)}</h3>\n<div class="scroll"><table>` +
-      `<thead><tr><th>arm</th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
+      `<thead><tr><th scope="col">arm</th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
     );
   });
   const notes = tableNotes(table).map((note) => `<li>${escapeHtml(note)}</li>`);

@@ -1,12 +1,15 @@
-/** Curves over iterations: each arm's mean over its runs, and the span from the lowest run to the highest. */
+/** Curves of training: each arm's mean over its runs, and the span from the lowest run to the highest. */
 
 import type { Arm } from "./arms.ts";
-import { meanOf } from "./run-facts.ts";
+import { flatten } from "./config-text.ts";
+import { meanOf, successCurve } from "./run-facts.ts";
 import type { RunFiles } from "./run-files.ts";
 import type { MetricsRecord } from "./run-records.ts";
 
 export interface Curve {
-  readonly iteration: readonly number[];
+  readonly x: readonly number[];
+  /** How many runs each mean is of: those that came so far and wrote it down. */
+  readonly runs: readonly number[];
   readonly mean: readonly number[];
   readonly low: readonly number[];
   readonly high: readonly number[];
@@ -15,13 +18,17 @@ export interface Curve {
 export interface CurveChart {
   readonly title: string;
   readonly unit: string;
-  /** Few points, each measured by itself: drawn with marks, never smoothed. */
+  readonly over: "iteration" | "tokens";
+  /** Few points, each measured by itself: never smoothed. */
   readonly sparse: boolean;
   /** One per arm; empty where its runs did not write it down. */
   readonly arms: readonly Curve[];
 }
 
 type Pick = (row: MetricsRecord) => number | undefined;
+type Point = readonly [x: number, value: number];
+
+const KL = "KL to the reference";
 
 const TRAINING: readonly (readonly [string, string, Pick])[] = [
   [
@@ -36,7 +43,7 @@ const TRAINING: readonly (readonly [string, string, Pick])[] = [
     "95th percentile",
     ({ normalized_entropy_p95 }) => normalized_entropy_p95,
   ],
-  ["KL to the reference", "nats; 0 where it is no part of the loss", ({ kl }) => kl],
+  [KL, "nats", ({ kl }) => kl],
   ["KL of an iteration's updates", "nats", ({ update_kl }) => update_kl],
   ["Gradient norm", "before clipping", ({ grad_norm }) => grad_norm],
   ["Clip fraction", "of tokens", ({ clip_fraction }) => clip_fraction],
@@ -49,45 +56,84 @@ const TRAINING: readonly (readonly [string, string, Pick])[] = [
 
 /** Charts that at least one arm has figures for. */
 export function curveCharts(arms: readonly Arm[]): CurveChart[] {
-  const evaluated: CurveChart = {
-    title: "Success at evaluations",
-    unit: "%",
-    sparse: true,
-    arms: arms.map((arm) =>
-      curveOf(arm, ({ evaluations }) =>
-        evaluations.map(({ iteration, success_rate }) => [iteration, 100 * success_rate]),
-      ),
-    ),
-  };
   const training = TRAINING.map(([title, unit, pick]): CurveChart => {
-    const points = ({ metrics }: RunFiles) =>
-      metrics.map((row) => [row.iteration, pick(row)] as const);
-    return { title, unit, sparse: false, arms: arms.map((arm) => curveOf(arm, points)) };
+    const points = (files: RunFiles) =>
+      title === KL && !measuresKl(files) ? [] : picked(files, pick);
+    const curves = arms.map((arm) => curveOf(pointsOf(arm, points)));
+    return { title, unit, over: "iteration", sparse: false, arms: curves };
   });
-  return [evaluated, ...training].filter((chart) =>
-    chart.arms.some(({ iteration }) => iteration.length > 0),
+  return [evaluationChart(arms), ...training].filter((chart) =>
+    chart.arms.some(({ x }) => x.length > 0),
   );
 }
 
-function curveOf(
-  { runs }: Arm,
-  pointsOf: (files: RunFiles) => readonly (readonly [number, number | undefined])[],
-): Curve {
-  const values = new Map<number, number[]>();
-  for (const { files } of runs) {
-    for (const [iteration, value] of files ? pointsOf(files) : []) {
-      if (value === undefined) continue;
-      const there = values.get(iteration);
-      if (there) there.push(value);
-      else values.set(iteration, [value]);
-    }
-  }
-  const ordered = [...values].sort(([a], [b]) => a - b);
+/**
+ * Success over generated tokens, which runs of one budget have in common: the iteration that ends it is another in each. Between
+ * two evaluations a run is taken to lie on the straight line.
+ */
+function evaluationChart(arms: readonly Arm[]): CurveChart {
+  const curves = arms.map((arm) =>
+    pointsOf(arm, ({ metrics, evaluations }) =>
+      successCurve(metrics, evaluations).map(({ tokens, success }) => [tokens, 100 * success]),
+    ),
+  );
   return {
-    iteration: ordered.map(([iteration]) => iteration),
-    mean: ordered.map(([, all]) => short(meanOf(all)!)),
-    low: ordered.map(([, all]) => short(Math.min(...all))),
-    high: ordered.map(([, all]) => short(Math.max(...all))),
+    ...{ title: "Success at evaluations", unit: "%", over: "tokens", sparse: true },
+    arms: curves.map((runs) => {
+      const places = runs.flatMap((points) => points.map(([x]) => x));
+      // Where the budget ends, run after run drops out: the mean of a few that are left would seem a trend.
+      const most = Math.max(...places.map((place) => covering(runs, place)));
+      const shared = new Set(places.filter((place) => 2 * covering(runs, place) >= most));
+      return curveOf(runs.map((points) => interpolated(points, shared)));
+    }),
+  };
+}
+
+/** How many runs begin before a place and end after it. */
+function covering(runs: readonly (readonly Point[])[], place: number): number {
+  return runs.filter((points) => interpolated(points, [place]).length > 0).length;
+}
+
+/** Where KL is no part of the loss nobody computes it, and 0 is written down. */
+function measuresKl({ config }: RunFiles): boolean {
+  return flatten(config).get("algorithm.kl_coefficient") !== 0;
+}
+
+function picked({ metrics }: RunFiles, pick: Pick): Point[] {
+  return metrics.flatMap((row) => {
+    const value = pick(row);
+    return value === undefined ? [] : [[row.iteration, value] as const];
+  });
+}
+
+function pointsOf({ runs }: Arm, points: (files: RunFiles) => Point[]): Point[][] {
+  return runs.flatMap(({ files }) => (files ? [points(files)] : []));
+}
+
+/** A run's values at those of the places that lie between its first point and its last. */
+export function interpolated(points: readonly Point[], places: Iterable<number>): Point[] {
+  return [...places].flatMap((place): Point[] => {
+    const after = points.findIndex(([x]) => x >= place);
+    if (after < 0) return [];
+    const [x, value] = points[after]!;
+    if (x === place) return [[place, value]];
+    const before = points[after - 1];
+    if (!before) return [];
+    const share = (place - before[0]) / (x - before[0]);
+    return [[place, before[1] + share * (value - before[1])]];
+  });
+}
+
+function curveOf(runs: readonly (readonly Point[])[]): Curve {
+  const values = Map.groupBy(runs.flat(), ([x]) => x);
+  const ordered = [...values].sort(([a], [b]) => a - b);
+  const all = ordered.map(([, points]) => points.map(([, value]) => value));
+  return {
+    x: ordered.map(([x]) => x),
+    runs: all.map(({ length }) => length),
+    mean: all.map((there) => short(meanOf(there)!)),
+    low: all.map((there) => short(Math.min(...there))),
+    high: all.map((there) => short(Math.max(...there))),
   };
 }
 

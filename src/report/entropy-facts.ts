@@ -1,6 +1,6 @@
 /** What saved rollouts say about entropy: how it is distributed, and how it changed from the first to the last. */
 
-import { quantile } from "./bootstrap.ts";
+import { quantile } from "../core/quantile.ts";
 import { short } from "./curves.ts";
 import { meanOf } from "./run-facts.ts";
 import { type SavedIteration, type SavedStep, stepEntropyOf } from "./saved-rollouts.ts";

@@ -4,9 +4,7 @@ import { createHash } from "node:crypto";
 import chartLibrary from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import { embeddedJson } from "./embedded-json.ts";
-import charts from "./page/charts.js" with { type: "text" };
-import style from "./page/style.css" with { type: "text" };
-import viewer from "./page/viewer.js" with { type: "text" };
+import { PAGE_SCRIPT, PAGE_STYLE } from "./page-files.ts";
 
 /** A browser started under the locale POSIX has a language that its own number formats refuse, and uPlot asks for it. */
 const LANGUAGE = `try { new Intl.NumberFormat(navigator.language); }
@@ -29,9 +27,8 @@ export function escapeHtml(text: string): string {
  */
 export function pageHtml(title: string, body: string, data: unknown): string {
   const library = `${LANGUAGE}\n${chartLibrary}`;
-  const script = `"use strict";\n${charts}\n${viewer}`;
-  const scripts = [library, script].map((text) => `<script>${text}</script>`).join("\n");
-  const allowed = [library, script].map((text) => `'sha256-${sha256(text)}'`).join(" ");
+  const scripts = [library, PAGE_SCRIPT].map((text) => `<script>${text}</script>`).join("\n");
+  const allowed = [library, PAGE_SCRIPT].map((text) => `'sha256-${sha256(text)}'`).join(" ");
   // Even if something slipped through, the browser runs these scripts alone and fetches nothing.
   const policy = `default-src 'none'; script-src ${allowed}; style-src 'unsafe-inline'; img-src data:`;
   return `<!doctype html>
@@ -42,7 +39,7 @@ export function pageHtml(title: string, body: string, data: unknown): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
-<style>${chartStyle}\n${style}</style>
+<style>${chartStyle}\n${PAGE_STYLE}</style>
 </head>
 <body>
 ${body}

@@ -28,7 +28,7 @@ export const PUBLISHED: readonly PublishedTable[] = [
     ],
   },
   {
-    title: "Qwen2.5-7B, as an article on the method gives them",
+    title: "Qwen2.5-7B, in an article on the method",
     head: ["method", "WebShop", "ALFWorld"],
     rows: [
       ["GRPO", "68.1", "59.3"],
@@ -38,9 +38,29 @@ export const PUBLISHED: readonly PublishedTable[] = [
   },
 ];
 
-export const PUBLISHED_SETTING =
-  "Published setting: 16 tasks × 8 rollouts per iteration, 150 iterations, learning rate 1e-6, KL 0.01, " +
-  "rollout temperature 1.0, evaluation temperature 0.4, at most 50 (ALFWorld) and 15 (WebShop) turns, 512 " +
-  "tokens per turn, invalid action −0.1. The article also claims about 30 % fewer retries with the clarity " +
-  "bonus. Other models, other worlds, other code: these figures are shown for " +
-  "reading along, and cannot be compared with the ones above.";
+/** How those runs were set, and the configuration keys that say it of other runs. */
+export const PUBLISHED_SETTING: readonly {
+  readonly name: string;
+  readonly published: string;
+  readonly keys: readonly string[];
+}[] = [
+  { name: "model", published: "Qwen2.5, 1.5B to 32B", keys: ["model.path"] },
+  { name: "world", published: "ALFWorld, WebShop, Deep Search", keys: ["env.name"] },
+  {
+    name: "tasks × rollouts per iteration",
+    published: "16 × 8",
+    keys: ["rollout.tasks_per_iteration", "rollout.group_size"],
+  },
+  { name: "iterations, at most", published: "150", keys: ["train.iterations"] },
+  { name: "learning rate", published: "1e-6", keys: ["optimizer.learning_rate"] },
+  { name: "KL coefficient", published: "0.01", keys: ["algorithm.kl_coefficient"] },
+  { name: "temperature of rollouts", published: "1.0", keys: ["rollout.temperature"] },
+  { name: "temperature of evaluations", published: "0.4", keys: ["eval.temperature"] },
+  { name: "turns, at most", published: "50 (ALFWorld), 15 (WebShop)", keys: ["env.max_turns"] },
+  { name: "tokens per turn, at most", published: "512", keys: ["rollout.max_tokens_per_turn"] },
+  {
+    name: "penalty of an invalid action",
+    published: "0.1",
+    keys: ["env.invalid_action_penalty"],
+  },
+];

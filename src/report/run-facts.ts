@@ -91,6 +91,9 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
 function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
   const { config, metrics, evaluations, beside, signals } = files;
   const at = metrics.at(-1)?.iteration ?? 0;
+  // One that was resumed after it had been stopped has gone on.
+  if (signals.some(({ action, iteration }) => action === "stop" && iteration >= at))
+    return "stopped";
   const evaluated = evaluations.at(-1)?.iteration === at;
   const planned = flatten(config).get("train.iterations");
   const complete =
@@ -98,10 +101,7 @@ function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
     (tokenBudget !== undefined && tokensAfter(metrics, at) >= tokenBudget) ||
     // What is shown beside the figure that counts is measured before the first iteration and after the last one.
     beside.some(({ iteration }) => iteration === at);
-  if (at > 0 && evaluated && complete) return "done";
-  // One that was resumed after it had been stopped has gone on.
-  const stopped = signals.some(({ action, iteration }) => action === "stop" && iteration >= at);
-  return stopped ? "stopped" : "unfinished";
+  return at > 0 && evaluated && complete ? "done" : "unfinished";
 }
 
 /** Tokens generated until an iteration was done. */

@@ -149,7 +149,7 @@ export class AgentEpisode {
       ...(state === undefined ? {} : { state }),
       response,
       action,
-      valid: outcome?.valid ?? false,
+      valid: outcome !== undefined && (format.wellFormed?.(response) ?? outcome.valid),
       reward: outcome?.reward ?? 0,
       context: this.#prompt.context,
       prompt_tokens: this.#prompt.tokens,

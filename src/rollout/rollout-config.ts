@@ -1,6 +1,7 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
+import { usualFor, usualTurnsText } from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
   name: z.string().min(1).default("textcraft").describe("which world; `empg envs` lists them"),
@@ -13,8 +14,8 @@ export const EnvConfig = z.strictObject({
   max_turns: z
     .int()
     .min(1)
-    .default(8)
-    .describe("turns after which an episode is cut off (TextCraft goals here need 3 to 6)"),
+    .default(usualFor("textcraft").turns)
+    .describe(`turns after which an episode is cut off (absent: ${usualTurnsText()})`),
   invalid_action_penalty: z
     .number()
     .min(0)

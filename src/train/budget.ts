@@ -24,6 +24,11 @@ export function spentShare({ token_budget }: Budget, { tokens }: Spent): number 
   return token_budget === undefined ? 0 : Math.min(tokens / token_budget, 1);
 }
 
+/** Tokens that may still be generated; infinity without a budget. */
+export function tokensLeft({ token_budget }: Budget, { tokens }: Spent): number {
+  return (token_budget ?? Number.POSITIVE_INFINITY) - tokens;
+}
+
 /** Iterations to come, as far as those that were tell. */
 export function iterationsLeft(budget: Budget, spent: Spent): number {
   if (finished(budget, spent)) return 0;

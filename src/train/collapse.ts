@@ -248,7 +248,10 @@ function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value that this share of the others do not exceed; of two neighbours the lower; NaN without any. */
+/**
+ * The value that this share of the others do not exceed; NaN without any. Of two neighbours the lower: between them, one
+ * explosion among a handful would raise its own limit.
+ */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;

@@ -60,15 +60,20 @@ export async function compare(parts: ComparisonParts): Promise<ComparisonResult>
   return { end: "done", runs, runsMs, totalMs: performance.now() - began };
 }
 
-/** A run that ended by itself, after its last evaluation or by collapse. */
+/**
+ * A run that ended by itself, with the evaluations of its end. Its figures are what a comparison needs: a directory
+ * that was copied without its checkpoints counts too.
+ */
 function isOver(path: string, { train, eval: evaluation }: RunConfig): boolean {
   if (!existsSync(join(path, "config.toml"))) return false;
   const { directory } = RunDirectory.open(path);
-  const stops = directory.rows("collapse.jsonl").some(({ action }) => action === "stop");
-  if (stops) return true;
+  const stops = directory.rows("collapse.jsonl").filter(({ action }) => action === "stop");
+  // Weights that are no numbers play no evaluation.
+  if (stops.some(({ signal }) => signal === "not-finite")) return true;
   const last = directory.rows("metrics.jsonl").at(-1);
   const [iteration, tokens] = [Number(last?.iteration ?? 0), Number(last?.tokens_total ?? 0)];
-  if (!finished(train, { iteration, tokens })) return false;
+  const stopped = stops.some((row) => row.iteration === iteration);
+  if (!stopped && !finished(train, { iteration, tokens })) return false;
   const evaluated = directory.rows("eval.jsonl").filter((row) => row.iteration === iteration);
   return evaluated.length >= (evaluation.beside ? 3 : 1);
 }
@@ -81,7 +86,8 @@ async function oneRun(
   asked: RunConfig,
 ): Promise<RunResult> {
   const { config } = fitMemory(asked, files, gpu.capacity, availableBytes(asked, gpu.adapter));
-  const resumed = existsSync(join(path, "config.toml"));
+  RunDirectory.discardUnwritten(path);
+  const resumed = existsSync(path);
   const directory = resumed
     ? RunDirectory.open(path).directory
     : RunDirectory.create(path, writeConfig(config));

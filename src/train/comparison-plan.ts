@@ -1,11 +1,19 @@
 /** What a comparison runs: its arms, each a whole configuration, and the file that says so. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type NamedMethod, parseMethodName } from "../algorithm/method-name.ts";
 import { keysOf, METHODS } from "../algorithm/methods.ts";
 import { UserError } from "../core/errors.ts";
+import { lockFile } from "../core/file-lock.ts";
 import { parseJson } from "../core/json-text.ts";
 import { unreadable } from "../core/text-file.ts";
 import { parseToml } from "../core/toml.ts";
@@ -37,6 +45,9 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 
 /** What an arm may have of its own; the rest is what is compared under. */
 const OWN = /^\s*(algorithm\.(?!method\b)|modulation\.|optimizer\.)/;
+
+const PLAN = "compare.json";
+const LOCK = ".lock";
 
 /** Ends no run: the token budget does. */
 const NO_END = 1_000_000;
@@ -103,17 +114,31 @@ export function runPath(directory: string, arm: Arm, seed: number): string {
 }
 
 /**
+ * Makes a comparison's directory, or opens it, and claims it for this process.
+ * @throws UserError where it holds something else, or another process works on it
+ */
+export function claimComparison(directory: string): Disposable {
+  try {
+    const foreign = existsSync(directory) && !isComparison(directory);
+    if (foreign) throw new UserError(`${directory}: holds something else than a comparison`);
+    mkdirSync(directory, { recursive: true });
+    const lock = lockFile(join(directory, LOCK));
+    if (lock) return lock;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw unreadable(directory, error, "write");
+  }
+  throw new UserError(`${directory}: another process makes this comparison`);
+}
+
+/**
  * Writes the plan into its directory; one that is there may grow by arms and seeds.
- * @throws UserError where the directory holds another comparison, or something else
+ * @throws UserError where the directory holds another comparison
  */
 export function writePlan(directory: string, asked: Plan): Plan {
-  const file = join(directory, "compare.json");
+  const file = join(directory, PLAN);
   try {
     const plan = existsSync(file) ? grown(directory, readPlan(file), asked) : asked;
-    if (!existsSync(file) && existsSync(directory) && !isEmpty(directory)) {
-      throw new UserError(`${directory}: holds something else than a comparison`);
-    }
-    mkdirSync(directory, { recursive: true });
     // A reader, and a process that is killed meanwhile, find the old plan or the new one.
     writeFileSync(`${file}.partial`, `${JSON.stringify(plan, null, 2)}\n`, { flush: true });
     renameSync(`${file}.partial`, file);
@@ -148,6 +173,8 @@ function grown(directory: string, before: Plan, asked: Plan): Plan {
   return { ...asked, arms, seeds };
 }
 
-function isEmpty(directory: string): boolean {
-  return new Bun.Glob("*").scanSync({ cwd: directory, dot: true, onlyFiles: false }).next().done!;
+/** Or nothing but what the beginning of one left. */
+function isComparison(directory: string): boolean {
+  const names = readdirSync(directory);
+  return names.includes(PLAN) || names.every((name) => [LOCK, `${PLAN}.partial`].includes(name));
 }

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/methods.ts";
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
 import { validate } from "../core/validate.ts";
+import { usualFor } from "../env/usual.ts";
 import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
+import { overlongLimit } from "./outcomes.ts";
 import {
   EvalSection,
   ModelSection,
@@ -48,14 +50,29 @@ export function parseConfig(
   raw: Readonly<Record<string, unknown>>,
   where: string | ((path: readonly (string | number)[]) => string),
 ): RunConfig {
-  return validate(CheckedSchema, withDefaultMethod(raw), where);
+  return validate(CheckedSchema, withUsual(withDefaultMethod(raw)), where);
+}
+
+/** What a world has of its own stands in the place of keys that are absent. */
+function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
+  const { env, eval: evaluation = {} } = raw;
+  if (!isTable(env) || typeof env.name !== "string" || !isTable(evaluation)) return raw;
+  const { turns, measured } = usualFor(env.name);
+  return {
+    ...raw,
+    env: { max_turns: turns, ...env },
+    eval: { split: measured, ...evaluation },
+  };
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The method may be left out like any key, though it decides which others exist. */
 function withDefaultMethod(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { algorithm } = raw;
-  if (typeof algorithm !== "object" || algorithm === null || "method" in algorithm)
-    return { ...raw };
+  if (!isTable(algorithm) || "method" in algorithm) return { ...raw };
   return { ...raw, algorithm: { method: DEFAULT_METHOD, ...algorithm } };
 }
 
@@ -85,6 +102,16 @@ function impossibilities(config: RunConfig): Impossibility[] {
     });
   }
   const trajectories = rollout.tasks_per_iteration * rollout.group_size;
+  const { overlong_penalty, overlong_buffer = 1 } = algorithm;
+  if (overlong_penalty > 0 && overlong_buffer > overlongLimit(config)) {
+    found.push({
+      path: ["algorithm", "overlong_buffer"],
+      message:
+        `algorithm.overlong_buffer is ${overlong_buffer}, but the penalty ends at ${overlongLimit(config)} tokens of ` +
+        `${algorithm.overlong_of === "turn" ? "a turn" : "an episode"}: allowed: a whole number from 1 to ` +
+        `${overlongLimit(config)}`,
+    });
+  }
   if (train.minibatches > trajectories) {
     found.push({
       path: ["train", "minibatches"],

@@ -1,19 +1,16 @@
 /** From an iteration's episodes to what each step's tokens are worth: the method's advantages, then their modulation. */
 
-import { DIALECTS } from "../algorithm/dialect.ts";
 import { type EmpgOptions, type EmpgScratch, empg, writeSteps } from "../algorithm/empg.ts";
-import type { EpisodeOutcome } from "../algorithm/episode-outcome.ts";
 import { advantagesOf } from "../algorithm/methods.ts";
-import { overlongPenalty } from "../algorithm/overlong.ts";
 import { modulateTokens } from "../algorithm/token-advantages.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ModulationSummary, readModulationSummary } from "../ops/advantage-modulation.ts";
 import type { RolloutBatch } from "../rollout/batch.ts";
-import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { type CriticTargets, criticTargets, valuesOfSteps } from "./critic.ts";
+import { outcomesOf } from "./outcomes.ts";
 
 /** What the tokens of a batch are worth. */
 export interface Credit {
@@ -72,52 +69,4 @@ export function modulationOptions({ modulation }: Pick<RunConfig, "modulation">)
     normalization: modulation.normalization,
     center: off ? "none" : modulation.center,
   };
-}
-
-/**
- * What the method sees of the episodes. A turn's own penalties are taken from its reward, as they are from the return.
- * @param values per episode, step and token, where the method has a critic
- */
-export function outcomesOf(
-  trajectories: readonly Trajectory[],
-  config: RunConfig,
-  values?: readonly (readonly (readonly number[])[])[],
-): EpisodeOutcome[] {
-  const { invalid_action_penalty: penalty } = config.env;
-  return trajectories.map(({ group, steps, return: total }, i) => {
-    const costs = overlongCosts(
-      steps.map(({ tokens }) => tokens.length),
-      config,
-    );
-    const outcomes = steps.map(({ reward, valid, state, observation, tokens }, t) => ({
-      reward: reward - (valid ? 0 : penalty) - costs[t]!,
-      state: state ?? observation,
-      observation,
-      tokens: tokens.length,
-      values: values?.[i]?.[t],
-    }));
-    return { group, return: total - costs.reduce((a, b) => a + b, 0), steps: outcomes };
-  });
-}
-
-/** What each turn's length costs. lengths (T) → (T); what an episode's length costs is paid by its last turn. */
-function overlongCosts(
-  lengths: readonly number[],
-  { algorithm, rollout, env }: RunConfig,
-): number[] {
-  const whole = algorithm.overlong_of === "episode";
-  const longest = rollout.max_tokens_per_turn * (whole ? env.max_turns : 1);
-  const max = algorithm.overlong_max ?? longest;
-  const options = {
-    penalty: algorithm.overlong_penalty,
-    buffer: algorithm.overlong_buffer ?? Math.ceil(max / 5),
-    max,
-    ends: DIALECTS[algorithm.dialect].overlongEnds,
-  };
-  if (!whole) return lengths.map((length) => overlongPenalty(length, options));
-  const cost = overlongPenalty(
-    lengths.reduce((a, b) => a + b, 0),
-    options,
-  );
-  return lengths.map((_, t) => (t === lengths.length - 1 ? cost : 0));
 }

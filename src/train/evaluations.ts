@@ -11,7 +11,7 @@ import type { RunDirectory } from "./run-directory.ts";
 const SHARP = 0.4;
 
 /** A line of eval.jsonl. `beside`: not the figure that counts, but one shown with it. */
-type EvaluationRow = Evaluation & { readonly iteration: number; readonly beside?: true };
+export type EvaluationRow = Evaluation & { readonly iteration: number; readonly beside?: true };
 
 interface Parts {
   readonly gpu: Gpu;
@@ -38,10 +38,17 @@ export class Evaluations {
     await this.#check(0);
   }
 
-  /** What is due after an iteration, the run's last one or not. @throws InterruptedError when the run is told to stop meanwhile */
-  async after(iteration: number, last: boolean): Promise<void> {
+  /**
+   * What is due after an iteration, the run's last one or not.
+   * @param tokens generated before the iteration and until its end
+   * @throws InterruptedError when the run is told to stop meanwhile
+   */
+  async after(
+    iteration: number,
+    last: boolean,
+    tokens: { readonly before: number; readonly now: number },
+  ): Promise<void> {
     const { gpu, config, policy, trainable } = this.#parts;
-    const { every } = config.eval;
     if (iteration === 1 && config.eval.beside) {
       // Of the weights that the run began with: before the first iteration nobody would wait for these figures.
       await trainable.with(gpu, policy.start, () => this.#checkBeside(0));
@@ -49,13 +56,18 @@ export class Evaluations {
     if (last) {
       await this.#check(iteration);
       await this.#checkBeside(iteration);
-    } else if (every > 0 && iteration % every === 0) await this.#check(iteration);
+    } else if (isDue(config.eval, iteration, tokens)) await this.#check(iteration);
   }
 
-  /** Episodes that are still to be played for evaluations after an iteration of a run that ends at `end`. */
-  episodesLeft(iteration: number, end: number): number {
-    const { every, episodes, beside } = this.#parts.config.eval;
-    const done = (upTo: number) => (every > 0 ? Math.floor(upTo / every) : 0);
+  /**
+   * Episodes that are still to be played for evaluations after an iteration of a run that ends at `end`.
+   * @param tokens generated so far
+   */
+  episodesLeft(iteration: number, end: number, tokens: number): number {
+    const { every, every_tokens, episodes, beside } = this.#parts.config.eval;
+    // In iterations, where it is tokens that count.
+    const step = every_tokens > 0 && tokens > 0 ? (every_tokens * iteration) / tokens : every;
+    const done = (upTo: number) => (step > 0 ? Math.floor(upTo / step) : 0);
     const between = done(end - 1) - done(iteration - 1);
     // The last one comes with two of half its length, and so did the first.
     const sides = beside ? (iteration === 1 ? 1 : 0) + 1 : 0;
@@ -63,7 +75,7 @@ export class Evaluations {
   }
 
   /** The first and the last evaluation of the kind that counts. */
-  get firstAndLast(): { first: Evaluation | undefined; last: Evaluation | undefined } {
+  get firstAndLast(): { first: EvaluationRow | undefined; last: EvaluationRow | undefined } {
     const rows = this.#parts.directory.rows("eval.jsonl") as unknown as EvaluationRow[];
     const [first, ...rest] = rows.filter(({ beside }) => beside !== true);
     return { first, last: rest.at(-1) };
@@ -94,4 +106,14 @@ export class Evaluations {
     directory.append("eval.jsonl", row);
     evaluated(iteration, evaluation);
   }
+}
+
+/** After every so many iterations, or the iteration that passes a multiple of so many tokens. */
+function isDue(
+  { every, every_tokens }: RunConfig["eval"],
+  iteration: number,
+  { before, now }: { readonly before: number; readonly now: number },
+): boolean {
+  if (every_tokens === 0) return every > 0 && iteration % every === 0;
+  return Math.floor(now / every_tokens) > Math.floor(before / every_tokens);
 }

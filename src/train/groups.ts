@@ -12,7 +12,8 @@ export interface CollectedGroups extends Collected {
 /**
  * Plays an iteration's groups. With `uniform_groups = "redraw"` (dynamic sampling, DAPO) other tasks are then
  * played in the place of groups whose rewards are all equal, until as many groups teach something as an
- * iteration has, or the rounds are used up; what was played then is learned from as it is.
+ * iteration has, the rounds are used up, or so are the tokens of the run; the groups that teach are learned from.
+ * @param tokensLeft that the run may still generate
  * @throws InterruptedError when the signal comes before the last episode is over
  */
 export async function collectGroups(
@@ -20,6 +21,7 @@ export async function collectGroups(
   config: RunConfig,
   tasks: readonly string[],
   iteration: number,
+  tokensLeft: number,
   interrupted: AbortSignal,
 ): Promise<CollectedGroups> {
   const { rollout, algorithm } = config;
@@ -34,7 +36,7 @@ export async function collectGroups(
   for (let round = 1; round <= rounds; round++) {
     const teaching = new Set(learnedFrom(all.trajectories, config).map(({ group }) => group));
     const count = rollout.tasks_per_iteration - teaching.size;
-    if (count === 0) return { ...all, redraws: round - 1 };
+    if (count === 0 || all.tokensDrawn >= tokensLeft) return { ...all, redraws: round - 1 };
     const plans = planRedraw(config, tasks, { iteration, round, count });
     all = joined(all, await collect(collector, plans, sampling, interrupted));
   }

@@ -1,6 +1,7 @@
 import { unequalGroups } from "../algorithm/group-advantage.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
+import { outcomesOf } from "./outcomes.ts";
 
 /** What is learned from: no faulty episodes and, where the configuration says so, no uniform groups. */
 export function learnedFrom(
@@ -11,14 +12,12 @@ export function learnedFrom(
   const { uniform_groups } = config.algorithm;
   if (uniform_groups === "keep") return played;
   // Where groups are redrawn their rewards are compared, as in DAPO; else what the advantages come from.
-  const { invalid_action_penalty: penalty } = config.env;
-  const compared = uniform_groups === "redraw" ? rewardOf(penalty) : returnOf;
+  const compared =
+    uniform_groups === "redraw"
+      ? played.map(rewardOf(config.env.invalid_action_penalty))
+      : outcomesOf(played, config).map((outcome) => outcome.return);
   const names = played.map(({ group }) => group);
-  return unequalGroups(played.map(compared), names).map((index) => played[index]!);
-}
-
-function returnOf(trajectory: Trajectory): number {
-  return trajectory.return;
+  return unequalGroups(compared, names).map((index) => played[index]!);
 }
 
 /** The return before anything was subtracted, rounded so that equal rewards are equal again. */

@@ -78,8 +78,16 @@ export class RunDirectory {
 
   /** Removes a run that never began: nothing but its configuration and log is there. */
   discardUnbegun(): void {
-    const begun = readdirSync(this.path).some((name) => ![CONFIG, LOCK, LOG].includes(name));
-    if (!begun) rmSync(this.path, { recursive: true, force: true });
+    if (holdsOnly(this.path, [CONFIG, LOCK, LOG])) {
+      rmSync(this.path, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes what a process left that was killed before it had written the configuration. */
+  static discardUnwritten(path: string): void {
+    if (existsSync(path) && holdsOnly(path, [`${CONFIG}.partial`])) {
+      rmSync(path, { recursive: true, force: true });
+    }
   }
 
   append(name: RowFile, row: object): void {
@@ -92,8 +100,8 @@ export class RunDirectory {
 
   /** Where an iteration's trajectories go. */
   rolloutFile(iteration: number): string {
-    mkdirSync(join(this.path, "rollouts"), { recursive: true });
-    return join(this.path, "rollouts", `${String(iteration).padStart(6, "0")}.jsonl`);
+    mkdirSync(join(this.path, ROLLOUTS), { recursive: true });
+    return join(this.path, ROLLOUTS, `${String(iteration).padStart(6, "0")}.jsonl`);
   }
 
   rows(name: RowFile): Record<string, unknown>[] {
@@ -132,12 +140,21 @@ export class RunDirectory {
       const kept = this.rows(name).filter(keep);
       writeWhole(join(this.path, name), kept.map((row) => `${JSON.stringify(row)}\n`).join(""));
     }
+    const rollouts = join(this.path, ROLLOUTS);
+    for (const name of existsSync(rollouts) ? readdirSync(rollouts) : []) {
+      if (Number.parseInt(name, 10) > iteration) rmSync(join(rollouts, name));
+    }
   }
 }
 
 const CONFIG = "config.toml";
 const LOG = "log.txt";
 const LOCK = ".lock";
+const ROLLOUTS = "rollouts";
+
+function holdsOnly(directory: string, names: readonly string[]): boolean {
+  return readdirSync(directory).every((name) => names.includes(name));
+}
 
 /** A reader finds the old file or the new one, whole, whenever the process ends. */
 function writeWhole(path: string, text: string): void {

@@ -5,12 +5,12 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { finished, iterationsLeft, spentShare } from "./budget.ts";
+import { finished, iterationsLeft, spentShare, tokensLeft } from "./budget.ts";
 import { collapseSignals, notFinite, type Signal } from "./collapse.ts";
 import { answerCollapse, collapseOptions } from "./collapse-answer.ts";
 import type { RunConfig } from "./config.ts";
 import type { Evaluation } from "./evaluate.ts";
-import { Evaluations } from "./evaluations.ts";
+import { type EvaluationRow, Evaluations } from "./evaluations.ts";
 import { flatRemark } from "./flat-normalization.ts";
 import { collectGroups } from "./groups.ts";
 import { learn, updateOptions } from "./iteration.ts";
@@ -49,8 +49,8 @@ export interface RunParts {
 export interface RunResult {
   readonly end: "done" | "diverged" | "interrupted";
   readonly iterations: number;
-  readonly first: Evaluation | undefined;
-  readonly last: Evaluation | undefined;
+  readonly first: EvaluationRow | undefined;
+  readonly last: EvaluationRow | undefined;
 }
 
 /**
@@ -123,7 +123,9 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
   warmed.catch(() => {});
   if (state.iteration === 0 && state.evaluationsDue) await finishIteration(run);
   await warmed;
-  if (state.evaluationsDue) await finishIteration(run);
+  const stopped = wasStopped(run);
+  if (state.evaluationsDue) await finishIteration(run, stopped);
+  if (stopped) return "diverged";
   while (!finished(config.train, state)) {
     if (interrupted.aborted) throw new InterruptedError();
     const { row, signals } = await oneIteration(run, state.iteration + 1);
@@ -135,11 +137,19 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
     run.board?.scalars(state.iteration, row);
     remaining.iterated(row.time_rollout_ms! + row.time_update_ms!);
     const left = iterationsLeft(config.train, state);
-    const episodes = evaluations.episodesLeft(state.iteration, state.iteration + left);
+    const episodes = evaluations.episodesLeft(
+      state.iteration,
+      state.iteration + left,
+      state.tokens,
+    );
     events.iteration(row, remaining.estimate(left, episodes));
     const flat = flatRemark(run.rows, config.modulation);
     if (flat) events.note(flat);
-    if ((await answer(run, state.iteration, signals)) === "stop") return "diverged";
+    if ((await answer(run, state.iteration, signals)) === "stop") {
+      // Weights that are no numbers play no evaluation.
+      if (!signals.some(({ signal }) => signal === "not-finite")) await finishIteration(run, true);
+      return "diverged";
+    }
     if (state.evaluationsDue) await finishIteration(run);
   }
   // The last iteration has a checkpoint unless its last update was not finite.
@@ -162,12 +172,31 @@ function answerBroken(run: Run, error: BrokenPolicyError) {
   return answer(run, evaluationsDue ? iteration : iteration + 1, [signal]);
 }
 
-/** The evaluations after an iteration, or before the first; then its checkpoint where one is due. */
-async function finishIteration(run: Run): Promise<void> {
+/** Collapse ended the run here, and would again. */
+function wasStopped({ config, state, directory }: Run): boolean {
+  const { on_collapse, collapse } = config.train;
+  const { iteration, rollbacks } = state;
+  const here = directory
+    .rows("collapse.jsonl")
+    .some(
+      (row) => row.action === "stop" && row.iteration === iteration && row.rollbacks === rollbacks,
+    );
+  const still =
+    on_collapse === "stop" || (on_collapse === "rollback" && rollbacks >= collapse.max_rollbacks);
+  return here && still;
+}
+
+/**
+ * The evaluations after an iteration, or before the first; then its checkpoint where one is due.
+ * @param stopped collapse makes it the run's last one
+ */
+async function finishIteration(run: Run, stopped = false): Promise<void> {
   const { state, evaluations, config } = run;
   const { iteration } = state;
-  const last = finished(config.train, state);
-  await (iteration === 0 ? evaluations.atStart() : evaluations.after(iteration, last));
+  const last = stopped || finished(config.train, state);
+  const before = run.rows.at(-2)?.tokens_total ?? 0;
+  const tokens = { before, now: state.tokens };
+  await (iteration === 0 ? evaluations.atStart() : evaluations.after(iteration, last, tokens));
   state.evaluationsDue = false;
   if (last || isRegular(iteration, config.train)) await checkpoint(run);
 }
@@ -197,7 +226,8 @@ async function oneIteration(run: Run, iteration: number) {
   const perIteration = train.epochs * Math.min(train.minibatches, rollout.tasks_per_iteration);
   const begun = performance.now();
   const encoded = gpu.encodeMs;
-  const collected = await collectGroups(collector, config, tasks, iteration, interrupted);
+  const left = tokensLeft(train, state);
+  const collected = await collectGroups(collector, config, tasks, iteration, left, interrupted);
   const learning = performance.now();
   const learned = await learn(updater, config, collected.trajectories, {
     iteration,

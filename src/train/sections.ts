@@ -1,6 +1,7 @@
 /** `[run] [model] [optimizer] [train] [eval] [report]`: the sections that training itself reads. */
 
 import { z } from "zod";
+import { usualFor } from "../env/usual.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
 import { CollapseConfig } from "./collapse-config.ts";
 
@@ -151,13 +152,25 @@ export const EvalSection = z.strictObject({
     .min(0)
     .default(10)
     .describe("iterations between evaluations; one before the first and after the last always"),
+  every_tokens: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "generated tokens between evaluations, in place of `every`; 0: iterations count. Methods that redraw generate " +
+        "more per iteration, and are measured as often under one budget",
+    ),
   episodes: z.int().min(1).default(200).describe("episodes per evaluation"),
   temperature: z
     .number()
     .min(0)
     .default(1)
     .describe("0 takes the likeliest token (published runs: 0.4)"),
-  split: z.string().min(1).default("test").describe("held-out tasks"),
+  split: z
+    .string()
+    .min(1)
+    .default(usualFor("textcraft").measured)
+    .describe("held-out tasks (absent: test in textcraft, heldout in others)"),
   beside: z
     .boolean()
     .default(true)

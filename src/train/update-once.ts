@@ -3,7 +3,7 @@ import { inGroupOrder } from "../algorithm/step-layout.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
-import type { Retries } from "../rollout/retries.ts";
+import { type Retries, RetryCount } from "../rollout/retries.ts";
 import {
   longestSequence,
   rowsOf,
@@ -22,7 +22,7 @@ import { openUpdater } from "./updater.ts";
 
 /**
  * One optimizer step on stored trajectories; the updated model is written to `out`.
- * @returns the keys of a metrics line
+ * @returns the keys of a metrics line; repeats and dead ends where the trajectories tell states
  * @throws UserError for tokens that the model does not know, episodes longer than it or a micro-batch, or groups of one
  * where groups are compared
  */
@@ -54,7 +54,10 @@ export async function updateOnce(
     tokensDrawn: drawn.reduce((a, b) => a + b, 0),
     redraws: 0,
   };
-  return metricsRow(measure(1, collected, learned, 0), 0, {
+  if (learned.updates.length === 0) {
+    note("no group teaches anything: the model is written as it was");
+  }
+  const row = metricsRow(measure(1, collected, learned, 0), 0, {
     rolloutMs: 0,
     creditMs: learned.creditMs,
     updateMs: performance.now() - begun,
@@ -62,6 +65,7 @@ export async function updateOnce(
     memoryBytes: gpu.memory.bytes,
     residentBytes: process.memoryUsage.rss(),
   });
+  return tellStates(ordered) ? row : withoutStates(row);
 }
 
 /** @throws UserError where no group can be compared */
@@ -82,10 +86,24 @@ function noteWhatTeachesNothing(
   }
 }
 
-/** A stored episode tells no states: only what the world refused can be counted. */
+/** Every step tells the world's state: what was done again in one can be counted. */
+function tellStates(trajectories: readonly Trajectory[]): boolean {
+  return trajectories.every(({ steps }) => steps.every(({ state }) => state !== undefined));
+}
+
 function retriesOf({ steps }: Trajectory): Retries {
-  const invalid = steps.filter(({ valid }) => !valid).length;
-  return { repeated: 0, invalid, deadEnds: 0 };
+  const count = new RetryCount();
+  for (const { state, action, valid, reward } of steps) {
+    count.acts(state ?? "", action);
+    count.answered({ valid, reward });
+  }
+  return count;
+}
+
+/** Without the counts that need states. */
+function withoutStates(row: MetricsRow): MetricsRow {
+  const { repeated_action_rate, repeated_actions_mean, dead_ends_mean, ...known } = row;
+  return known;
 }
 
 /** No larger a micro-batch than there is to fill, and what else the memory asks for. */
@@ -107,12 +125,13 @@ function fit(
   const { config: fitted, notes } = fitMemory(asked, model, gpu.capacity, available, "update");
   for (const line of notes) note(line);
   requireFitting(groups, model.config, fitted.train.micro_batch_tokens);
+  requireKnown(trajectories, model.config);
   return fitted;
 }
 
 function requireFitting(
   groups: readonly TrainingGroup[],
-  { vocabulary, maxPositions }: { vocabulary: number; maxPositions: number },
+  { maxPositions }: { maxPositions: number },
   capacity: number,
 ): void {
   const longest = longestSequence(groups);
@@ -122,14 +141,19 @@ function requireFitting(
       `the longest episode has ${longest} tokens; this model and train.micro_batch_tokens allow ${limit}`,
     );
   }
-  const ids = groups.flatMap(({ prefix, members }) => [
-    ...prefix,
-    ...members.flatMap((member) => member.ids),
-  ]);
-  const unknown = ids.find((id) => id >= vocabulary);
-  if (unknown !== undefined) {
-    throw new UserError(
-      `token ${unknown} in the trajectories; the model has ids 0 to ${vocabulary - 1}`,
-    );
+}
+
+function requireKnown(
+  trajectories: readonly Trajectory[],
+  { vocabulary }: { vocabulary: number },
+): void {
+  for (const { episode, steps } of trajectories) {
+    for (const [t, { prompt_tokens, tokens }] of steps.entries()) {
+      const unknown = [...prompt_tokens, ...tokens].find((id) => id >= vocabulary);
+      if (unknown === undefined) continue;
+      throw new UserError(
+        `episode "${episode}", step ${t + 1}: token ${unknown}; the model has ids 0 to ${vocabulary - 1}`,
+      );
+    }
   }
 }

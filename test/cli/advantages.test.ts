@@ -339,3 +339,44 @@ test("dapo leaves groups without a difference out of every statistic, grpo gives
   expect(own.steps[0].advantage).not.toBe(0);
   expect(own.steps[1].advantage).toBeCloseTo(0, 9);
 });
+
+describe("an option that says otherwise than the method is refused", () => {
+  test.each([
+    [["--method", "grpo+scale", "--zeta", "0.2"], "--zeta 0.2 contradicts --method grpo+scale"],
+    [["--method", "grpo+clarity", "--k", "2"], "--k 2 contradicts --method grpo+clarity"],
+    [
+      ["--method", "grpo+empg-robust", "--normalization", "min-max"],
+      "--normalization min-max contradicts --method grpo+empg-robust, which means normalization = robust",
+    ],
+    [["--method", "grpo+empg", "--modulation", "none"], "--modulation none contradicts --method"],
+    [["--modulation", "none", "--zeta", "0.1"], "--zeta 0.1 contradicts --modulation none"],
+    [["--gamma", "0.9"], '--gamma 0.9: method "grpo" has no such setting'],
+    [["--method", "rloo", "--step-weight", "1"], '--step-weight 1: method "rloo" has no such'],
+  ])("%j", async (args, message) => {
+    const { code, notes } = await advantages(FILE, ...args);
+    expect(code).toBe(2);
+    expect(notes).toContain(message);
+  });
+
+  test("and one that says the same is not", async () => {
+    const { code } = await advantages(FILE, "--method", "grpo+scale", "--zeta", "0");
+    expect(code).toBe(0);
+  });
+});
+
+test.each(["empg", "verl", "verl-agent"])(
+  "an episode without a step has no vote and no advantage, by the rules of %s",
+  async (dialect) => {
+    const nothing = { episode: "n", group: "a", return: 5, steps: [] };
+    const file = `${JSON.stringify(nothing)}\n${FILE}`;
+    const { rows, notes } = await advantages(file, "--dialect", dialect);
+    expect(rows[0]).toEqual({ episode: "n", advantage: null, steps: [] });
+    expect(notes).toContain("1 episode without a step: left out of every mean");
+    const without = await advantages(FILE, "--dialect", dialect);
+    expect(rows.slice(1)).toEqual(without.rows);
+
+    const empty = [1, 0].map((total) => JSON.stringify({ group: "a", return: total, steps: [] }));
+    const alone = await advantages(empty.join("\n"), "--dialect", dialect);
+    expect(alone.rows.map(({ advantage }) => advantage)).toEqual([null, null]);
+  },
+);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { claimComparison } from "../../src/train/comparison-plan.ts";
 import { runCli } from "../support/run-cli.ts";
 import { SMALL } from "../support/small-run.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
@@ -99,6 +100,25 @@ describe("a comparison", () => {
     expect(await run.exited).toBe(75);
     expect((await runCli(["compare", ...flags, "--out", cut])).code).toBe(0);
     expect(told(cut, runs)).toEqual(told(whole, runs));
+
+    // A process that was killed before a run had its configuration leaves a directory without one.
+    rmSync(join(cut, "runs/dapo/seed-0"), { recursive: true });
+    mkdirSync(join(cut, "runs/dapo/seed-0"));
+    writeFileSync(join(cut, "runs/dapo/seed-0/config.toml.partial"), "[ru");
+    expect((await runCli(["compare", ...flags, "--out", cut])).code).toBe(0);
+    expect(told(cut, runs)).toEqual(told(whole, runs));
+  }, 300_000);
+
+  test("that is told to stop before its first run is over ends with 75, and keeps its plan", async () => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    const flags = [...FLAGS, "--methods", "grpo", "--seeds", "1", "--out", out];
+    const command = [process.execPath, MAIN, "compare", ...flags];
+    const run = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
+    while (!existsSync(join(out, "compare.json"))) await Bun.sleep(1);
+    run.kill("SIGTERM");
+    expect(await run.exited).toBe(75);
+    expect(existsSync(join(out, "runs/grpo/seed-0/eval.jsonl"))).toBe(false);
   }, 300_000);
 });
 
@@ -143,12 +163,14 @@ describe("what cannot be compared is refused before anything is run", () => {
       [["--set", "optimizer.learning_rate=1"], "another configuration"],
       [["--tokens", "200"], "another token budget"],
       [["--arm", "grpo=dapo"], "named twice"],
+      [["--arm", "mine=grpo"], undefined],
+      [["--arm", "mine=grpo,algorithm.clip_low=0.1"], 'another arm "mine"'],
     ] as const) {
       const changed =
         change[0] === "--tokens" ? command.filter((_, i) => i !== at && i !== at + 1) : command;
       const { code, notes } = await runCli([...changed, ...change]);
-      expect(code).toBe(2);
-      expect(notes).toContain(what);
+      expect(code).toBe(what === undefined ? 0 : 2);
+      if (what !== undefined) expect(notes).toContain(what);
     }
     using other = new TemporaryDirectory();
     other.file("file", "");
@@ -157,4 +179,14 @@ describe("what cannot be compared is refused before anything is run", () => {
     expect(notes).toContain("holds something else than a comparison");
     expect(readdirSync(other.path)).toEqual(["file"]);
   }, 300_000);
+
+  test("a directory that another process works on", async () => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    using _lock = claimComparison(out);
+    const { code, notes } = await runCli(["compare", ...FLAGS, "--methods", "grpo", "--out", out]);
+    expect(code).toBe(2);
+    expect(notes).toContain("another process makes this comparison");
+    expect(readdirSync(out)).toEqual([".lock"]);
+  });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { comparisonOf } from "../../src/report/comparison.ts";
+import { readArms } from "../../src/report/arms.ts";
+import { comparisonTable } from "../../src/report/comparison.ts";
 import {
   armPath,
   evaluation,
@@ -137,7 +138,7 @@ test("--json prints the comparison table, with and without a page", async () => 
   const arms = [{ name: "grpo", set: [] }];
   writeComparison(temporary.path, { config: "", arms, seeds: [0, 1], token_budget: null });
   goodRun(armPath(temporary.path, "grpo", 0));
-  const table = JSON.parse(JSON.stringify(comparisonOf(temporary.path)));
+  const table = JSON.parse(JSON.stringify(comparisonTable(readArms([temporary.path]))));
   const plain = await runCli(["report", temporary.path, "--json"]);
   expect(JSON.parse(plain.out)).toEqual(table);
   const page = temporary.file("page.html");

@@ -64,3 +64,17 @@ test("a run that collapses and is told to stop exits with 3, and says why", asyn
   const row = JSON.parse(readFileSync(join(out, "collapse.jsonl"), "utf8"));
   expect(row).toMatchObject({ iteration: 2, signal: "entropy-floor", limit: 50, action: "stop" });
 }, 300_000);
+
+test.each(["alfworld", "webshop", "deepsearch"])(
+  "%s: another world than the built-in model's begins from the defaults, and is refused before anything is written",
+  async (world) => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("run");
+    const { code, notes } = await runCli(["train", "--set", `env.name=${world}`, "--out", out]);
+    expect(code).toBe(2);
+    expect(notes).toMatch(
+      /builtin:tiny knows \d+ % of the words that \w+ begins with: it was made for another world/,
+    );
+    expect(existsSync(out)).toBe(false);
+  },
+);

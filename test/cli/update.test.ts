@@ -122,3 +122,41 @@ test.each([
   expect(notes).toContain(message);
   expect(await Bun.file(`${out}/config.json`).exists()).toBe(false);
 });
+
+test("repeats and dead ends are counted where the trajectories tell states, and left out where not", async () => {
+  const told = lines.map((text) => {
+    const episode = JSON.parse(text);
+    const [first] = episode.steps;
+    // The same again in the same state.
+    return JSON.stringify({ ...episode, steps: [first, { ...first, prompt_tokens: [] }] });
+  });
+  const file = directory.file("told.jsonl", `${told.join("\n")}\n`);
+  const row = JSON.parse((await update(file, directory.file("counted"))).out);
+  expect(row).toMatchObject({ repeated_actions_mean: 1, repeated_action_rate: 0.5 });
+  const untold = told.map((text) => text.replace(/"state":"[^"]*",/g, ""));
+  expect(untold.join()).not.toContain('"state"');
+  const without = directory.file("untold.jsonl", `${untold.join("\n")}\n`);
+  const keys = Object.keys(JSON.parse((await update(without, directory.file("uncounted"))).out));
+  expect(keys).toContain("invalid_actions_mean");
+  for (const key of ["repeated_actions_mean", "repeated_action_rate", "dead_ends_mean"]) {
+    expect(keys).not.toContain(key);
+  }
+});
+
+test("an update that nothing teaches says so", async () => {
+  const equal = lines.map((text) => text.replace(/"return":[0-9.e+-]+/, '"return":1'));
+  const file = directory.file("equal.jsonl", `${equal.join("\n")}\n`);
+  const set = ["--set", "algorithm.uniform_groups=drop"];
+  const { notes, out } = await update(file, directory.file("unmoved"), ...set);
+  expect(notes).toContain("no group teaches anything");
+  expect(JSON.parse(out)).toMatchObject({ groups_used: 0 });
+});
+
+test("a token that the model has not is told with its episode and step", async () => {
+  const episode = JSON.parse(lines[1]!);
+  episode.steps[1].tokens[0] = 987654;
+  const file = directory.file("foreign.jsonl", `${lines[0]}\n${JSON.stringify(episode)}\n`);
+  const { code, notes } = await update(file, directory.file("foreign"));
+  expect(code).toBe(2);
+  expect(notes).toContain(`episode "${episode.episode}", step 2: token 987654`);
+});

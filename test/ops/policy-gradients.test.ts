@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { DIALECT_NAMES, DIALECTS } from "../../src/algorithm/dialect.ts";
 import { LOSS_AGGREGATIONS } from "../../src/algorithm/method-keys.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { KL_ESTIMATORS } from "../../src/ops/policy-gradients.ts";
@@ -272,8 +273,6 @@ describe.each(FORMS)("%s", (form) => {
     async (name) => {
       const tokens = tokensOf(12, 5);
       for (const bad of [Number.NaN, Infinity]) {
-        // An infinitely unlikely reference is a large KL, past the limit on differences.
-        if (bad === Infinity && name === "referenceLogProb") continue;
         const { summary } = await update(tokens.with(3, { ...tokens[3]!, [name]: bad }));
         expect(summary.broken).toBe(1);
       }
@@ -287,19 +286,56 @@ describe.each(FORMS)("%s", (form) => {
     expect(summary.broken).toBe(1);
   });
 
-  test("log-probabilities that are far apart give finite gradients", async () => {
-    for (const distance of [-1000, -21, 21, 1000]) {
-      const tokens = tokensOf(8, 5).map((t) => ({
-        ...t,
-        oldLogProb: t.oldLogProb + distance,
-        referenceLogProb: t.referenceLogProb! + distance,
-      }));
-      const { gradients, summary } = await update(tokens);
-      expect(gradients.every(Number.isFinite)).toBe(true);
-      expect(summary.broken).toBe(0);
-      expect(summary.logProbGapMax).toBeGreaterThan(20);
-    }
-  });
+  /** Of one token by d = ln ref − ln π. */
+  const KL_VALUES = {
+    k1: (d: number) => -d,
+    k2: (d: number) => d ** 2 / 2,
+    k3: (d: number) => (d > 20 ? Math.exp(20) * (d - 19) : Math.exp(d)) - d - 1,
+  };
+
+  test.each(KL_ESTIMATORS)(
+    "where policy and reference are far apart the gradient is the loss's slope (%s)",
+    async (klEstimator) => {
+      const options = { ...GRPO, klEstimator, klCoefficient: 1, lossAggregation: "token-sum" };
+      for (const distance of [-1e6, -1000, -25, -19.5, -3, 3, 19.5, 25, 1000]) {
+        const [token] = tokensOf(1, 5);
+        const logProb = Math.fround(tokenLogProb(token!.logits, token!.token));
+        const referenceLogProb = Math.fround(logProb + distance);
+        const silent = { ...token!, advantage: 0, masked: false, referenceLogProb };
+        const found = await update([silent], options as PolicyUpdateOptions);
+        const kl = KL_VALUES[klEstimator];
+        const d = referenceLogProb - logProb;
+        const h = 1e-4 * Math.max(1, Math.abs(d) / 100);
+        const slope = -(kl(d + h) - kl(d - h)) / (2 * h);
+        expect(found.slopes[0]!, `${distance}`).toBeClose(slope, TOLERANCE.gradient);
+        expect(found.summary.klMean, `${distance}`).toBeClose(kl(d), TOLERANCE.kernel);
+      }
+    },
+  );
+
+  test.each(DIALECT_NAMES)(
+    "log-probabilities that are far apart give finite losses and gradients: %s",
+    async (dialect) => {
+      const { logRatioLimit, k3Limit } = DIALECTS[dialect];
+      const distances = [-1e18, -1000, -81, -30, 30, 79, 81, 1000, 1e18];
+      for (const klEstimator of KL_ESTIMATORS) {
+        for (const dualClip of [0, 3]) {
+          const tokens = distances.flatMap((distance) =>
+            [-1000, 0, 1000].map((advantage) => ({
+              ...{ ...tokensOf(1, 5)[0]!, advantage, masked: false },
+              ...{ oldLogProb: -distance, referenceLogProb: distance },
+            })),
+          );
+          const options = { ...GRPO, klEstimator, dualClip, logRatioLimit, k3Limit };
+          const { gradients, slopes, summary } = await update(tokens, options);
+          expect([...gradients, ...slopes].every(Number.isFinite)).toBe(true);
+          expect(Object.values(summary).every(Number.isFinite)).toBe(true);
+          expect(summary.broken).toBe(0);
+          expect(summary.logProbGapMax).toBeGreaterThan(1e17);
+        }
+      }
+    },
+  );
 
   test("past the limit on log r the surrogate is constant: slope 0", async () => {
     const tokens = tokensOf(8, 5).map((t) => ({

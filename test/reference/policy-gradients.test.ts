@@ -119,6 +119,22 @@ describe("KL", () => {
   });
 });
 
+test.each(ESTIMATORS)(
+  "far from the reference the gradient is still the slope: %s",
+  (klEstimator) => {
+    for (const d of [-40, -20, 19, 21, 40]) {
+      const options = { klEstimator, klCoefficient: d > 0 ? Math.exp(-20) : 1 };
+      const far = token([0.3, -0.5, 1.2], 0, { d });
+      const { logitsGradient } = policyGradient([far], options);
+      const slope = numericalGradient(
+        (logits) => policyGradient([{ ...far, logits }], options).loss,
+        Array.from(far.logits),
+      );
+      expect(logitsGradient[0]!).toBeClose(slope, TOLERANCE.numerical);
+    }
+  },
+);
+
 describe("aggregation", () => {
   /** At r = 1 each token's loss is −A: two tokens of −1 and −2, and a sequence of one with −6. */
   const tokens = [

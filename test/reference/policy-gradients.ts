@@ -3,7 +3,7 @@
  *
  *   r = e^(ln π − ln π_old)          d = ln π_ref − ln π
  *   policy_j = −min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A); for A < 0 at most −c·A, where c > 0
- *   kl_j     = k1: −d     k2: d²/2     k3: min(e^d − d − 1, K)
+ *   kl_j     = k1: −d     k2: d²/2     k3: min(e^d − d − 1, K), for d > 20 along its tangent at 20
  *   loss     = Σ_j w_j · (policy_j + β·kl_j − c_H·H_j)         H_j the entropy of π
  *
  *   token-mean            w = 1 / N                  N tokens in the batch
@@ -175,7 +175,10 @@ function klTerm(
       return [-d, 1];
     case "k2":
       return [d ** 2 / 2, -d];
-    case "k3":
-      return Math.exp(d) - d - 1 > k3Limit ? [k3Limit, 0] : [Math.exp(d) - d - 1, 1 - Math.exp(d)];
+    case "k3": {
+      const e = Math.exp(Math.min(d, 20));
+      const value = e * (1 + Math.max(d - 20, 0)) - d - 1;
+      return value > k3Limit ? [k3Limit, 0] : [value, 1 - e];
+    }
   }
 }

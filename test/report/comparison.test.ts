@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { randomFrom, seedFor } from "../../src/core/random.ts";
-import { comparisonOf } from "../../src/report/comparison.ts";
+import { readArms } from "../../src/report/arms.ts";
+import { comparisonTable } from "../../src/report/comparison.ts";
 import { comparisonMarkdown } from "../../src/report/comparison-markdown.ts";
 import {
   armPath,
@@ -75,7 +76,7 @@ test("every figure of a small comparison is the one worked out by hand", () => {
     ], // 0, 50, 100 %
   };
   using directory = comparison([0, 1], (arm, seed) => threeEvaluations(results[`${arm} ${seed}`]!));
-  const { arms, target, token_budget, tasks } = comparisonOf(directory.path);
+  const { arms, target, token_budget, tasks } = comparisonTable(readArms([directory.path]));
   const [grpo, empg] = arms;
   expect({ target, token_budget, tasks }).toEqual({
     target: { success: 0.3125, chosen: false }, // between 12.5 and 50 %
@@ -136,7 +137,7 @@ describe("intervals agree with a slow crossed bootstrap of its own draws", () =>
       evaluation(3, drawn[arm]![seed]!),
     ],
   }));
-  const { arms } = comparisonOf(directory.path);
+  const { arms } = comparisonTable(readArms([directory.path]));
   const won = (arm: number) => (seed: number, tasks: readonly number[]) => {
     const results = tasks.map((task) => drawn[arm]![seed]![`goal ${task}`]!);
     const sum = (pick: 0 | 1) => results.reduce((total, result) => total + result[pick], 0);
@@ -176,7 +177,9 @@ test("the same directory gives the same table to the last digit", () => {
       ),
     ),
   }));
-  expect(comparisonOf(directory.path)).toEqual(comparisonOf(directory.path));
+  expect(comparisonTable(readArms([directory.path]))).toEqual(
+    comparisonTable(readArms([directory.path])),
+  );
 });
 
 test("without results by task the interval is over seeds; one seed without them has none", () => {
@@ -185,11 +188,11 @@ test("without results by task the interval is over seeds; one seed without them 
     return { config: runConfig({ iterations: 3 }), metrics: [metrics(3)], evaluations: [row] };
   };
   using two = comparison([0, 1], (_, seed) => bare(0.25 + 0.5 * seed));
-  const last = comparisonOf(two.path).arms[0]!.success_last!;
+  const last = comparisonTable(readArms([two.path])).arms[0]!.success_last!;
   // Of two seeds a quarter of all draws takes the first twice, a quarter the second.
   expect(last).toEqual({ value: 0.5, ci95: [0.25, 0.75], over: "seeds", runs: 2 });
   using one = comparison([0], () => bare(0.25));
-  expect(comparisonOf(one.path).arms[0]!.success_last).toEqual({
+  expect(comparisonTable(readArms([one.path])).arms[0]!.success_last).toEqual({
     ...{ value: 0.25, ci95: null, over: null, runs: 1 },
   });
 });
@@ -204,7 +207,7 @@ test("unfinished and missing runs are counted, and left out of an arm that has f
     if (seed === 2) return undefined;
     return arm === 0 ? at(seed === 0 ? 30 : 10, seed === 0 ? 2 : 4) : at(10, 3);
   });
-  const [grpo, empg] = comparisonOf(directory.path).arms;
+  const [grpo, empg] = comparisonTable(readArms([directory.path])).arms;
   expect(grpo!.runs.map(({ state }) => state)).toEqual(["done", "unfinished", "missing"]);
   expect(grpo!.success_last).toMatchObject({ value: 0.5, runs: 1 });
   expect(grpo!.provisional).toBe(false);
@@ -219,7 +222,7 @@ test("a token budget that is used up ends a run before its iterations do", () =>
     metrics: [metrics(3, { tokens_total: arm === 0 ? 3000 : 2999 })],
     evaluations: [evaluation(3, { a: [1, 4], b: [1, 4] })],
   }));
-  const states = comparisonOf(directory.path).arms.map(({ runs }) => runs[0]!.state);
+  const states = comparisonTable(readArms([directory.path])).arms.map(({ runs }) => runs[0]!.state);
   expect(states).toEqual(["done", "unfinished"]);
 });
 
@@ -236,7 +239,7 @@ test("a run that collapse stopped counts, with its signals", () => {
           ]
         : [],
   }));
-  const empg = comparisonOf(directory.path).arms[1]!;
+  const empg = comparisonTable(readArms([directory.path])).arms[1]!;
   expect(empg.runs.map(({ state }) => state)).toEqual(["unfinished", "stopped"]);
   expect(empg.success_last!.runs).toBe(1);
   expect(empg.stability).toMatchObject({
@@ -257,7 +260,7 @@ test("a run that went on after it was stopped is unfinished; two signals of one 
       { iteration: 12, signal: "kl", value: 1, limit: 1, action: "stop" },
     ],
   }));
-  const [grpo] = comparisonOf(directory.path).arms;
+  const [grpo] = comparisonTable(readArms([directory.path])).arms;
   expect(grpo!.runs[0]!.state).toBe("unfinished");
   expect(grpo!.stability.rollbacks).toBe(2);
 });
@@ -278,7 +281,7 @@ test("retries are of the last ten iterations and of the last evaluation, with th
       evaluation(30, { a: [1, 4] }, retries(arm === 0 ? 2 : 1)),
     ],
   }));
-  const [grpo, empg] = comparisonOf(directory.path).arms;
+  const [grpo, empg] = comparisonTable(readArms([directory.path])).arms;
   expect(grpo!.retries.rollouts.repeated!.value).toBeCloseTo(1, 12);
   expect(grpo!.retries.rollouts.repeated!.change).toBeNull();
   expect(empg!.retries.rollouts.repeated!.change).toBeCloseTo(-0.3, 12);
@@ -295,7 +298,8 @@ test("runs that wrote only rates have the same retries: rate times steps per epi
     ],
     evaluations: [evaluation(30, { a: [1, 4] })],
   }));
-  const { rollouts, evaluation: measured } = comparisonOf(directory.path).arms[0]!.retries;
+  const { rollouts, evaluation: measured } = comparisonTable(readArms([directory.path])).arms[0]!
+    .retries;
   expect(rollouts.repeated!.value).toBeCloseTo(1, 12);
   expect(measured.invalid!.value).toBeCloseTo(2.4, 12);
   expect(rollouts.dead_ends).toBeNull();
@@ -309,7 +313,7 @@ test("a chosen target replaces the halfway point", () => {
       [2, 1],
     ]),
   );
-  const table = comparisonOf(directory.path, { target: 0.75 });
+  const table = comparisonTable(readArms([directory.path]), { target: 0.75 });
   expect(table.target).toEqual({ success: 0.75, chosen: true });
   expect(table.arms[0]!.to_target).toEqual({ reached: 1, runs: 1, iterations: 3, tokens: 5000 });
 });
@@ -322,7 +326,7 @@ test("figures beside the one that counts are no part of the table", () => {
       evaluation(30, { a: [4, 4] }, { temperature: 0.4, beside: true }),
     ],
   }));
-  const table = comparisonOf(directory.path);
+  const table = comparisonTable(readArms([directory.path]));
   expect(table.arms[0]!.success_last!.value).toBe(0.25);
   expect(table.evaluations).toEqual(["heldout, temperature 1, 4 episodes, tasks 0123456789ab"]);
 });
@@ -343,7 +347,7 @@ test("Markdown has a row per arm, and no name can leave its cell", () => {
       ],
     },
   );
-  const text = comparisonMarkdown(comparisonOf(directory.path));
+  const text = comparisonMarkdown(comparisonTable(readArms([directory.path])));
   expect(text).toContain("| grpo | 1 done | 0.0 ");
   expect(text).toContain("| a\\|b \\<script\\> | 1 missing | – |");
   const columns = text

@@ -5,21 +5,11 @@ import { statSync } from "node:fs";
 import { embeddedJson } from "../../src/report/embedded-json.ts";
 import { escapeHtml } from "../../src/report/page-html.ts";
 import { Chromium } from "../support/chromium.ts";
-import {
-  armPath,
-  drawnTasks,
-  evaluation,
-  metrics,
-  runConfig,
-  savedEpisode,
-  writeComparison,
-  writeRun,
-} from "../support/report-runs.ts";
+import { HOSTILE, WORDS, writeHostileComparison } from "../support/hostile-runs.ts";
+import { evaluation, metrics, runConfig, savedEpisode, writeRun } from "../support/report-runs.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
-const HOSTILE =
-  "</script><script>window.broken=1</script><!--<img src=x onerror=window.broken=2>]]>\"'`&amp;\u2028\u2029\ud800 \u0000</title>";
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
@@ -33,74 +23,8 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
-/** What became of four steps: one of each word that a sign and a size of A can have. */
-const WORDS = [
-  ["amplified", 1, 1.3],
-  ["damped", 1, 0.7],
-  ["punished harder", -1, -1.3],
-  ["treated gently", -1, -0.7],
-  ["turned over", -0.05, 0.02],
-  ["bonus only", 0, 0.04],
-  ["kept", 1, 1.01],
-] as const;
-
-function modulation(base: number, advantage: number) {
-  return {
-    ...{ entropy: 0.4, normalized_entropy: 0.3, scale: 1.1, clarity: 0.8 },
-    ...{ base_advantage: base, advantage },
-  };
-}
-
-/** A comparison of `arms` × `seeds` runs of `iterations`, with saved episodes of `turns` turns. */
-function writeFixture(
-  path: string,
-  arms: number,
-  seeds: number,
-  iterations: number,
-  turns: number,
-) {
-  const names = Array.from({ length: arms }, (_, arm) => (arm === 1 ? "grpo+empg" : `arm ${arm}`));
-  const plan = { config: "", seeds: Array.from({ length: seeds }, (_, i) => i), token_budget: 1e6 };
-  writeComparison(path, { ...plan, arms: names.map((name) => ({ name, set: [HOSTILE] })) });
-  const steps = Array.from({ length: turns }, (_, i) => {
-    const [, base, final] = WORDS[i % WORDS.length]!;
-    const observation = i === 0 ? HOSTILE : `turn ${i}`;
-    const tokens = [5, 20, 211, 313, 333, 0, 2];
-    const entropies = tokens.map((_, at) => at / 5);
-    return {
-      observation,
-      response: HOSTILE,
-      tokens,
-      entropies,
-      modulation: modulation(base, final),
-    };
-  });
-  const episodes = Array.from({ length: 8 }, (_, i) =>
-    savedEpisode(`${HOSTILE}#${i}`, steps, { success: i % 2 === 0 }),
-  );
-  for (const [arm, name] of names.entries()) {
-    for (const seed of plan.seeds) {
-      writeRun(armPath(path, name, seed), {
-        config: runConfig({ seed, iterations, name: "x" }),
-        log: `device   ${HOSTILE}\n`,
-        metrics: Array.from({ length: iterations }, (_, i) =>
-          metrics(i + 1, { reward_mean: Math.sin(i / 9 + arm) / 3 + 0.1 * seed }),
-        ),
-        evaluations: [0, iterations >> 1, iterations].map((at) =>
-          evaluation(
-            at,
-            drawnTasks(seed, 30, () => 0.2 + (0.4 * at) / iterations),
-          ),
-        ),
-        signals: [{ iteration: 2, signal: "kl", value: 3, limit: 1, action: "warn" }],
-        rollouts: { 1: episodes, [iterations]: episodes },
-      });
-    }
-  }
-}
-
 async function report(name: string, ...size: [number, number, number, number]): Promise<string> {
-  writeFixture(directory.file(name), ...size);
+  writeHostileComparison(directory.file(name), ...size);
   const out = directory.file(`${name}.html`);
   const { code, notes } = await runCli(["report", directory.file(name), "--out", out]);
   expect({ code, notes }).toEqual({ code: 0, notes: "" });
@@ -148,7 +72,7 @@ describe("a small comparison", () => {
           return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         };
         const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-        return ["ink", "soft", "good", "bad", "arm-0"].flatMap((one) => [ratio(one, "paper"), ratio(one, "panel")]);
+        return ["ink", "soft", "good", "bad", "link"].flatMap((one) => [ratio(one, "paper"), ratio(one, "panel")]);
       })()`);
       expect(Math.min(...ratios)).toBeGreaterThanOrEqual(4.5);
     });
@@ -180,7 +104,7 @@ describe("a small comparison", () => {
       const choose = (select, value) => { select.value = value; select.dispatchEvent(new Event("change")); };
       const names = [run.length, iteration.length, episode.length].map(String);
       choose(run, "3"); choose(iteration, "1"); choose(episode, "1");
-      return [...names, document.querySelector("#episode p").textContent];
+      return [...names, document.querySelector("#episode h3").textContent];
     })()`);
     expect(chosen.slice(0, 3)).toEqual(["4", "2", "6"]);
     expect(chosen[3]).toContain("#1 · failure · return 0");
@@ -209,6 +133,71 @@ describe("a small comparison", () => {
     expect(tokens[5]![3]).toBe(true);
   });
 
+  test("the buttons by word lead from one such turn to the next", async () => {
+    await browser.open(page, WIDE);
+    const met = await browser.evaluate<string[]>(`(() => {
+      const button = [...document.querySelectorAll("#verdict-controls button")]
+        .find((one) => one.textContent.startsWith("damped"));
+      const met = [button.textContent];
+      for (let press = 0; press < 2; press++) {
+        button.click();
+        const turn = document.activeElement.closest(".step");
+        met.push(document.querySelector("#episode h3").textContent.match(/#\\d/)[0]
+          + " " + document.activeElement.textContent + " " + turn.querySelector(".verdict").textContent);
+      }
+      return met;
+    })()`);
+    expect(met).toEqual([
+      "damped (12)",
+      "#0 turn 2 · observation damped",
+      "#1 turn 2 · observation damped",
+    ]);
+  });
+
+  test("headings never skip a level, every control has a name, every column a heading", async () => {
+    await browser.open(page, WIDE);
+    const levels = await browser.evaluate<number[]>(
+      `[...document.querySelectorAll("h1, h2, h3, h4")].map((one) => Number(one.tagName[1]))`,
+    );
+    expect(levels[0]).toBe(1);
+    levels.slice(1).forEach((level, i) => {
+      expect(level - levels[i]!).toBeLessThanOrEqual(1);
+    });
+    await browser.send("Accessibility.enable");
+    const { nodes } = (await browser.send("Accessibility.getFullAXTree")) as {
+      nodes: { ignored: boolean; role?: { value: string }; name?: { value: string } }[];
+    };
+    const named = (role: string) =>
+      nodes.filter((one) => !one.ignored && one.role?.value === role).map((one) => one.name?.value);
+    for (const [role, least] of [
+      ["button", 8],
+      ["checkbox", 4],
+      ["combobox", 4],
+      ["image", 14],
+      ["columnheader", 30],
+      ["rowheader", 10],
+    ] as const) {
+      expect(named(role).length).toBeGreaterThanOrEqual(least);
+      expect(named(role)).not.toContain("");
+    }
+  });
+
+  test("what has the keyboard's focus is framed", async () => {
+    await browser.open(page, WIDE);
+    for (const type of ["keyDown", "keyUp"]) {
+      await browser.send("Input.dispatchKeyEvent", {
+        type,
+        key: "Tab",
+        code: "Tab",
+        windowsVirtualKeyCode: 9,
+      });
+    }
+    const style = await browser.evaluate<string>(
+      "document.activeElement.tagName + ' ' + getComputedStyle(document.activeElement).outline",
+    );
+    expect(style).toMatch(/^A .*solid 2px$/);
+  });
+
   test("an arm that is switched off leaves the curves", async () => {
     await browser.open(page, WIDE);
     const lines = await browser.evaluate<string[]>(`(() => {
@@ -216,7 +205,99 @@ describe("a small comparison", () => {
       document.querySelector("#curve-controls input").click();
       return [before, plots[1].series.length].map(String);
     })()`);
-    expect(lines).toEqual(["7", "4"]);
+    expect(lines).toEqual(["9", "5"]);
+  });
+});
+
+test("hostile names, settings and evaluations of runs that were started by hand are letters as well", async () => {
+  // TOML has no lone surrogates.
+  const text = HOSTILE.toWellFormed();
+  const runs = ["a", "b"].map((name) =>
+    writeRun(directory.file(name), {
+      config: {
+        ...runConfig(),
+        model: { path: `${text}${name}` },
+        env: { name: text, split: text },
+        algorithm: { method: text },
+      },
+      metrics: [metrics(1), metrics(2)],
+      evaluations: [evaluation(0, { a: [0, 2] }, { split: HOSTILE, tasks_hash: HOSTILE })],
+      signals: [{ iteration: 2, signal: HOSTILE, value: 3, limit: 1, action: "warn" }],
+    }),
+  );
+  const page = directory.file("by-hand.html");
+  const { code, notes } = await runCli(["report", ...runs, "--out", page]);
+  expect({ code, notes }).toEqual({ code: 0, notes: "" });
+  await browser.open(page, WIDE);
+  expect(browser.complaints).toEqual([]);
+  expect(browser.requests).toEqual([`file://${page}`]);
+  expect(await browser.evaluate("window.broken ?? null")).toBeNull();
+  expect(await browser.evaluate("document.querySelectorAll('img').length")).toBe(0);
+  expect(await browser.evaluate("document.scripts.length")).toBe(3);
+  expect(await browser.evaluate<string>("document.querySelector('h1 + p').textContent")).toContain(
+    "</script><script>window.broken=1</script>",
+  );
+});
+
+describe("a run that saved hundreds of episodes every iteration, with turns of a megabyte", () => {
+  let page = "";
+  beforeAll(async () => {
+    const long = Array.from({ length: 4000 }, (_, i) => ({
+      ...{ observation: `turn ${i}`, tokens: [5, 20, 211], entropies: [0, 0.5, 1] },
+    }));
+    const huge = {
+      observation: "x".repeat(1e6),
+      response: "<b>".repeat(3e5),
+      tokens: Array.from({ length: 100_000 }, (_, i) => i % 300),
+      entropies: Array.from({ length: 100_000 }, (_, i) => (i % 20) / 10),
+    };
+    const few = Array.from({ length: 300 }, (_, i) => savedEpisode(`short#${i}`, long.slice(0, 8)));
+    const iterations = Array.from({ length: 30 }, (_, i) => i + 1);
+    const path = writeRun(directory.file("every"), {
+      metrics: iterations.map((at) => metrics(at)),
+      rollouts: {
+        ...Object.fromEntries(iterations.map((at) => [at, few])),
+        1: [savedEpisode("huge#0", [huge]), savedEpisode("long#0", long), ...few],
+      },
+    });
+    page = directory.file("every.html");
+    expect((await runCli(["report", path, "--out", page])).code).toBe(0);
+  });
+
+  test("the page stays under 15 MB and opens in two seconds on its largest turn", async () => {
+    expect(statSync(page).size).toBeLessThan(15e6);
+    expect(await browser.open(page, WIDE)).toBeLessThan(2000);
+    expect(
+      await browser.evaluate<string>("document.querySelector('#episode h3').textContent"),
+    ).toContain("huge#0");
+  });
+
+  test("another episode of thousands of turns is there within a second, its turns in portions", async () => {
+    await browser.open(page, WIDE);
+    const [elapsedMs, turns] = await browser.evaluate<[number, number]>(`(() => {
+      const began = performance.now();
+      [...document.querySelectorAll("#viewer-controls button")].at(-1).click();
+      document.body.getBoundingClientRect();
+      return [performance.now() - began, document.querySelectorAll(".step").length];
+    })()`);
+    expect(turns).toBe(100);
+    expect(elapsedMs).toBeLessThan(1000);
+    await browser.evaluate('document.querySelector("#episode > button").click()');
+    const last = '[...document.querySelectorAll("#episode h4")].at(-1).textContent';
+    expect(await browser.evaluate<string>(last)).toBe("turn 200 · observation");
+  });
+
+  test("the tokens of a long turn come in portions, in order, until all are there", async () => {
+    await browser.open(page, WIDE);
+    const counts = await browser.evaluate<number[]>(`(() => {
+      const counts = [];
+      for (let press = 0; press < 34; press++) {
+        counts.push(document.querySelectorAll("#episode .token").length);
+        document.querySelector("#episode pre button")?.click();
+      }
+      return [counts[0], counts[1], counts.at(-1), document.querySelectorAll("#episode pre button").length];
+    })()`);
+    expect(counts).toEqual([3000, 6000, 100_000, 0]);
   });
 });
 

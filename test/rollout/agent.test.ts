@@ -45,6 +45,15 @@ async function play(options: Partial<AgentOptions>, turns: readonly number[][], 
 const spelled = (text: string) => Array.from(text, (c) => tokenizer.encode(c)).flat();
 const turn = (role: string, said: string) => `<|im_start|>${role}\n${said}<|im_end|>\n`;
 
+test("validity is what the format says of a response, where it says something", async () => {
+  const format: AgentFormat = { ...plainFormat, wellFormed: (response) => response === "go" };
+  const say = (text: string) => [...spelled(text), tokenizer.endOfTurn];
+  const valid = async (options: Partial<AgentOptions>) =>
+    (await play(options, [say("go"), say("stay")])).trajectory.steps.map((step) => step.valid);
+  expect(await valid({ format })).toEqual([true, false]);
+  expect(await valid({})).toEqual([true, true]);
+});
+
 test("a step keeps a short hash of the world's own name for the state it acted from", async () => {
   const states = ["hall", "cellar", "hall", "hall."];
   const inner = countingEpisode(4);

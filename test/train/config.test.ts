@@ -297,3 +297,29 @@ test("a file that does not exist is the caller's mistake", async () => {
     "/nowhere/run.toml: cannot read: no such file or directory",
   );
 });
+
+test("an overlong buffer wider than its limit is refused", () => {
+  const penalty = "algorithm.overlong_penalty=1";
+  const turn = ["rollout.max_tokens_per_turn=8", "env.max_turns=2"];
+  const buffer =
+    (tokens: number, ...more: string[]) =>
+    () =>
+      resolveConfig("", "test", [penalty, ...turn, `algorithm.overlong_buffer=${tokens}`, ...more]);
+  expect(buffer(8)).not.toThrow();
+  expect(buffer(9)).toThrow(
+    "the penalty ends at 8 tokens of a turn: allowed: a whole number from 1 to 8",
+  );
+  expect(buffer(16, "algorithm.overlong_of=episode")).not.toThrow();
+  expect(buffer(17, "algorithm.overlong_of=episode")).toThrow("16 tokens of an episode");
+  expect(buffer(5, "algorithm.overlong_max=4")).toThrow("from 1 to 4");
+});
+
+test("a world's own turns and held-out tasks stand where nobody says otherwise", () => {
+  const of = (...set: string[]) => {
+    const { env, eval: evaluation } = resolveConfig("", "test", set);
+    return [env.max_turns, evaluation.split];
+  };
+  expect(of()).toEqual([8, "test"]);
+  expect(of("env.name=alfworld")).toEqual([50, "heldout"]);
+  expect(of("env.name=alfworld", "env.max_turns=3", "eval.split=train")).toEqual([3, "train"]);
+});

@@ -8,8 +8,9 @@ import type { Gpu } from "../../src/gpu/device.ts";
 import { rolloutBatch } from "../../src/rollout/batch.ts";
 import { readTrajectories, type Trajectory } from "../../src/rollout/trajectory.ts";
 import { resolveConfig } from "../../src/train/config-file.ts";
-import { assignCredit, outcomesOf } from "../../src/train/credit.ts";
+import { assignCredit } from "../../src/train/credit.ts";
 import { learnedFrom } from "../../src/train/learned-from.ts";
+import { outcomesOf } from "../../src/train/outcomes.ts";
 import { modulate } from "../reference/advantage-modulation.ts";
 import { groupAdvantages } from "../reference/group-advantage.ts";
 import { stepEntropy } from "../reference/step-entropy.ts";
@@ -85,6 +86,24 @@ describe("a group of equal returns", () => {
     const uniform = steps.filter((_, i) => used[i]!.group === UNIFORM).flat();
     expect(new Set(uniform.map(({ advantage }) => advantage)).size).toBe(1);
   });
+});
+
+test("what overlong turns cost makes a difference where groups are dropped, and none where they are redrawn", () => {
+  const [episode] = stored;
+  const long = { ...episode!, group: "g", return: 1, steps: episode!.steps.slice(0, 1) };
+  const tokens = long.steps[0]!.tokens.slice(0, 1);
+  const short = { ...long, episode: "short", steps: [{ ...long.steps[0]!, tokens }] };
+  expect(long.steps[0]!.tokens.length).toBeGreaterThan(1);
+  const overlong = [
+    "algorithm.overlong_penalty=1",
+    "algorithm.overlong_max=2",
+    "algorithm.overlong_buffer=1",
+  ];
+  const used = (...set: string[]) =>
+    learnedFrom([long, short], resolveConfig("", "test", set)).length;
+  expect(used("algorithm.uniform_groups=drop")).toBe(0);
+  expect(used("algorithm.uniform_groups=drop", ...overlong)).toBe(2);
+  expect(used("algorithm.uniform_groups=redraw", ...overlong)).toBe(0);
 });
 
 describe("what a step earned sums to what the episode returned", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveConfig } from "../../src/train/config-file.ts";
 import { afterRollbacks, isRegular, neededFrom } from "../../src/train/rollback.ts";
@@ -162,10 +162,41 @@ test("a run that stops does so in the iteration in which it is seen", async () =
   const [row] = lines(path, "collapse.jsonl");
   expect(row).toMatchObject({ signal: "valid-actions", action: "stop" });
   expect(result).toMatchObject({ end: "diverged", iterations: row!.iteration });
+  // It is measured and kept where it stands, as any run is at its end.
+  expect(result.last!.iteration).toBe(row!.iteration);
+  const { last, state } = remains(path);
+  expect(Number(last)).toBe(row!.iteration);
+  expect(JSON.parse(state!).state).toMatchObject({ evaluationsDue: false });
+  const evaluated = lines(path, "eval.jsonl");
   // Gone on with, it stops there again, and says so once.
   const again = await runIn(path, config, { resume: true });
   expect(again.result).toMatchObject({ end: "diverged", iterations: row!.iteration });
   expect(lines(path, "collapse.jsonl")).toEqual([row!]);
+  expect(lines(path, "eval.jsonl")).toEqual(evaluated);
+  // One who has thought about it goes on.
+  const allowed = { ...config, train: { ...config.train, on_collapse: "warn" as const } };
+  expect((await runIn(path, allowed, { resume: true })).result).toMatchObject({ iterations: 6 });
+}, 300_000);
+
+test("a run that is interrupted in the last evaluation before it stops makes it up, and stops", async () => {
+  using temporary = new TemporaryDirectory();
+  const [whole, cut] = [temporary.file("whole"), temporary.file("cut")];
+  const config = smallConfig(...TOO_FAST, "train.on_collapse=stop", "train.checkpoint_every=2");
+  await runIn(whole, config);
+  let stop = false;
+  const first = await runIn(cut, config, {
+    watch: {
+      note(line) {
+        stop ||= line.startsWith("collapse");
+      },
+      evaluated(_, controller) {
+        if (stop) controller.abort();
+      },
+    },
+  });
+  expect(first.result.end).toBe("interrupted");
+  expect((await runIn(cut, config, { resume: true })).result.end).toBe("diverged");
+  expect(remains(cut)).toEqual(remains(whole));
 }, 300_000);
 
 test("a run that collapses again and again goes back so often, then stops", async () => {
@@ -246,7 +277,9 @@ describe("after a rollback", () => {
       at(1, { rollbacks: 2 }),
     ];
     for (const row of history) directory.append("collapse.jsonl", row);
+    for (const iteration of [2, 3, 12]) writeFileSync(directory.rolloutFile(iteration), "{}\n");
     directory.rewind({ iteration: 2, evaluationsDue: false, rollbacks: 1 });
+    expect(readdirSync(join(directory.path, "rollouts"))).toEqual(["000002.jsonl"]);
     expect(directory.rows("metrics.jsonl")).toEqual([at(1), at(2)]);
     expect(directory.rows("eval.jsonl")).toEqual([at(0), at(0, { beside: true }), at(2)]);
     expect(directory.rows("collapse.jsonl")).toEqual(history.slice(0, 2));

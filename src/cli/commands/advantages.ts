@@ -1,176 +1,51 @@
 /** `empg advantages`: advantages and their modulation for trajectories from any framework. */
 
 import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../../algorithm/comparable.ts";
-import { DIALECT_NAMES } from "../../algorithm/dialect.ts";
-import { GigpoConfig } from "../../algorithm/gigpo.ts";
 import { unequalGroups } from "../../algorithm/group-advantage.ts";
-import { GrpoConfig } from "../../algorithm/grpo.ts";
-import { parseMethodName } from "../../algorithm/method-name.ts";
-import {
-  AlgorithmConfig,
-  advantagesOf,
-  keysOf,
-  METHODS,
-  type MethodName,
-} from "../../algorithm/methods.ts";
-import { ModulationConfig } from "../../algorithm/modulation-config.ts";
-import { PpoConfig } from "../../algorithm/ppo.ts";
-import { ReinforceConfig } from "../../algorithm/reinforce.ts";
+import { type AlgorithmConfig, advantagesOf } from "../../algorithm/methods.ts";
 import { UserError } from "../../core/errors.ts";
 import { jsonLine } from "../../core/jsonl.ts";
 import type { ReturnTrajectory } from "../../rollout/trajectory.ts";
+import { ADVANTAGE_FLAGS } from "../advantages/flags.ts";
+import { advantageSettings } from "../advantages/settings.ts";
 import { defineCommand, type Io } from "../command.ts";
-import { choice, number, text } from "../flags.ts";
 import { required } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
-
-const GRPO = GrpoConfig.parse({ method: "grpo" });
-const GIGPO = GigpoConfig.parse({ method: "gigpo" });
-const { baseline } = ReinforceConfig.shape;
-const PPO = PpoConfig.parse({ method: "ppo" });
-const EMPG = ModulationConfig.parse({});
-const { normalization, scope, center, step_entropy } = ModulationConfig.shape;
-
-/** As in a configuration: what is above leaves single precision behind. */
-const LARGEST = 1e6;
-const SWITCH = ["true", "false"] as const;
 
 export const command = defineCommand({
   name: "advantages",
   summary: "entropy-modulated advantages of trajectories from any framework, as JSON Lines",
-  flags: {
-    input: text(
-      "FILE",
-      "JSON Lines with group, return, and per step entropies, or entropy with token_count; for ppo also value, or values " +
-        "per token; " +
-        "- is standard input",
-    ),
-    method: text(
-      "NAME",
-      `the base method (${METHODS.join(", ")}), alone or with its modulation, as in grpo+scale`,
-      { fallback: "grpo" },
-    ),
-    std: choice(
-      SWITCH,
-      "divide by the group's standard deviation (default true, gigpo: false); false is Dr.GRPO",
-    ),
-    stdEps: number("X", "added to the standard deviation", {
-      exclusiveMinimum: 0,
-      fallback: GRPO.eps,
-    }),
-    baseline: choice(baseline.unwrap().options, "reinforce: what is subtracted from the return", {
-      fallback: "batch",
-    }),
-    gamma: number("X", "discount of a turn's or token's later rewards (gigpo 0.95, ppo 1)", {
-      minimum: 0,
-      maximum: 1,
-    }),
-    stepWeight: number("X", "gigpo: weight of the step part", {
-      minimum: 0,
-      maximum: LARGEST,
-      fallback: GIGPO.step_weight,
-    }),
-    stepStd: choice(SWITCH, "gigpo: divide the step part by its standard deviation", {
-      fallback: `${GIGPO.step_std}`,
-    }),
-    similarity: number("X", "gigpo: how alike observations are that count as one state; 1: equal", {
-      exclusiveMinimum: 0,
-      maximum: 1,
-      fallback: GIGPO.similarity,
-    }),
-    invalidActionPenalty: number(
-      "X",
-      "gigpo: what the returns have subtracted per invalid action",
-      {
-        minimum: 0,
-        fallback: 0,
-      },
-    ),
-    dialect: choice(DIALECT_NAMES, "whose rules hold where published trainers differ", {
-      fallback: GRPO.dialect,
-    }),
-    gae: choice(PpoConfig.shape.gae.unwrap().options, "ppo: what has a value of its own", {
-      fallback: PPO.gae,
-    }),
-    lambda: number("X", "ppo: 0 trusts the critic, 1 the returns", {
-      minimum: 0,
-      maximum: 1,
-      fallback: PPO.lambda,
-    }),
-    modulation: choice(["empg", "none"], "how entropy modulates", { fallback: EMPG.type }),
-    k: number("X", "sharpness of the gate; 0 removes the scaling", {
-      minimum: 0,
-      maximum: LARGEST,
-      fallback: EMPG.k,
-    }),
-    kPrime: number("X", "sharpness of the clarity", {
-      minimum: 0,
-      maximum: LARGEST,
-      fallback: EMPG.k_prime,
-    }),
-    zeta: number(
-      "X",
-      `weight of the next step's clarity; 0 removes the bonus (default ${EMPG.zeta})`,
-      { minimum: 0, maximum: LARGEST },
-    ),
-    eps: number("X", "added to the denominators of the normalized entropy and the gate", {
-      exclusiveMinimum: 0,
-      fallback: EMPG.eps,
-    }),
-    normalization: choice(normalization.unwrap().options, "how entropies are normalized", {
-      fallback: EMPG.normalization,
-    }),
-    scope: choice(scope.unwrap().options, "the steps that all statistics run over", {
-      fallback: EMPG.scope,
-    }),
-    center: choice(center.unwrap().options, "what is centred", { fallback: EMPG.center }),
-    stepEntropy: choice(step_entropy.unwrap().options, "which token entropy stands for a step", {
-      fallback: EMPG.step_entropy,
-    }),
-  },
-  async run({ input, method, modulation, device, zeta, ...flags }, io) {
-    const file = required("advantages: --input FILE", input);
-    const named = parseMethodName(method);
-    const config = configOf(named.method, {
-      ...(flags.std === undefined ? {} : { std: flags.std === "true" }),
-      ...{ eps: flags.stdEps, baseline: flags.baseline, dialect: flags.dialect },
-      ...(flags.gamma === undefined ? {} : { gamma: flags.gamma }),
-      ...{ gae: flags.gae, lambda: flags.lambda },
-      ...{ step_weight: flags.stepWeight, similarity: flags.similarity },
-      step_std: flags.stepStd === "true",
-    });
+  flags: ADVANTAGE_FLAGS,
+  async run(flags, io) {
+    const file = required("advantages: --input FILE", flags.input);
+    const { algorithm, modulation } = advantageSettings(flags);
     const { modulatedSteps } = await import("../../algorithm/modulated-steps.ts");
     const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
     const { toldOutcomes } = await import("../told-outcomes.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
-    // A fault says nothing about the policy: it votes in no mean, and gets nothing.
-    const played = all.filter(({ end }) => end !== "fault");
-    noteFaults(io, all.length - played.length);
-    const whole = comparable(played, config);
+    // A fault says nothing about the policy, and where nothing was done nothing can be credited: neither has a vote.
+    const sound = all.filter(({ end }) => end !== "fault");
+    const played = sound.filter(({ steps }) => steps.length > 0);
+    noteLeftOut(io, all.length - sound.length, "ended in a fault");
+    noteLeftOut(io, sound.length - played.length, "without a step");
+    const whole = comparable(played, algorithm);
     noteUniform(io, played, whole);
     const lonely = noteLonelyGroups(
-      named.method,
+      algorithm.method,
       played.map(({ group }) => group),
     );
     if (lonely !== undefined) io.note(lonely);
-    const outcomes = toldOutcomes(whole, config, flags.invalidActionPenalty);
-    const { steps: bases, tokens } = advantagesOf(config, outcomes);
+    const outcomes = toldOutcomes(whole, algorithm, flags.invalidActionPenalty);
+    const { steps: bases, tokens } = advantagesOf(algorithm, outcomes);
     const trajectories = whole.map(({ group, entropies }, i) => ({
       group,
       advantage: bases[i]!,
       entropies,
       tokenAdvantages: tokens?.[i],
     }));
-    const off = { k: 0, zeta: 0, center: "none" as const };
-    const change = named.modulation ?? (modulation === "none" ? off : {});
-    const { k, kPrime, eps, normalization, scope, center, stepEntropy } = flags;
-    const options = {
-      ...{ k, kPrime, eps, normalization, scope, center, stepEntropy },
-      ...{ zeta: zeta ?? EMPG.zeta, ...change },
-    };
-    if (options.zeta > 0) requireSuccessor(io, file, whole, zeta);
+    if (modulation.zeta > 0) requireSuccessor(io, file, whole, flags.zeta);
     const steps = trajectories.some(({ entropies }) => entropies.length > 0)
-      ? await withGpu(device, io, (gpu) => modulatedSteps(gpu, trajectories, options))
+      ? await withGpu(flags.device, io, (gpu) => modulatedSteps(gpu, trajectories, modulation))
       : [];
     const places = new Map(whole.map((trajectory, place) => [trajectory, place]));
     for (const trajectory of all) {
@@ -196,12 +71,6 @@ export const command = defineCommand({
     }
   },
 });
-
-/** The method's configuration, with those of the settings that it knows. */
-function configOf(method: MethodName, settings: Readonly<Record<string, unknown>>) {
-  const known = Object.entries(settings).filter(([key]) => keysOf(method).includes(key));
-  return AlgorithmConfig.parse({ method, ...Object.fromEntries(known) });
-}
 
 /** @param asked zeta where it was asked for */
 function requireSuccessor(
@@ -248,8 +117,8 @@ function noteUniform(
   );
 }
 
-function noteFaults(io: Io, count: number): void {
+function noteLeftOut(io: Io, count: number, why: string): void {
   if (count === 0) return;
   const episodes = count === 1 ? "1 episode" : `${count} episodes`;
-  io.note(`${episodes} ended in a fault: left out of every mean, with null for an advantage`);
+  io.note(`${episodes} ${why}: left out of every mean, with null for an advantage`);
 }

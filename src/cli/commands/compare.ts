@@ -31,7 +31,7 @@ export const command = defineCommand({
   async run(args, io) {
     const { config: file, methods = "", out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, methodArm, writePlan } = await import(
+    const { armConfig, customArm, claimComparison, methodArm, writePlan } = await import(
       "../../train/comparison-plan.ts"
     );
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
@@ -61,16 +61,19 @@ export const command = defineCommand({
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { compare } = await import("../../train/compare.ts");
     const { name, data, option, split } = base.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    requireSplit(world, split);
+    const tasks = requireSplit(world, split);
     requireSplit(world, base.eval.split);
     const files = openModel(base.model.path);
-    openText(base.model.path, files);
+    const { tokenizer } = openText(base.model.path, files);
+    await requireKnownWords(world, tasks, base.model.path, tokenizer);
     const gpu = await openGpu(device ?? base.run.device);
     try {
+      using _lock = claimComparison(directory);
       const plan = writePlan(directory, asked);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);

@@ -1,6 +1,7 @@
 /** `empg eval`: how often a model solves a split's tasks. */
 
 import { formatPercent } from "../../core/format.ts";
+import { usualFor } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
 import { figureTables } from "../figure-tables.ts";
@@ -17,9 +18,10 @@ export const command = defineCommand({
     split: text("S", "the tasks; absent: heldout where there is one, else test"),
     episodes: number("N", "episodes to play", { type: "integer", minimum: 1, fallback: 200 }),
   },
-  async run({ model, env, data, option, device, json, seed = 0, ...play }, io) {
+  async run({ model, env, data, option, device, json, seed = 0, ...given }, io) {
     const path = required("eval: --model M", model);
     const world = await openWorld(required("eval: --env E", env), { data, option, note: io.note });
+    const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
     const { evaluate } = await import("../../train/evaluate.ts");

@@ -4,6 +4,7 @@ import { renameSync } from "node:fs";
 import { formatPercent } from "../../core/format.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import type { World } from "../../env/env.ts";
+import { usualFor } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import type { EpisodePlan } from "../../rollout/agent.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
@@ -37,20 +38,21 @@ export const command = defineCommand({
       fallback: 0,
     }),
   },
-  async run({ env, data, option, device, json, seed = 0, ...play }, io) {
-    const { policy, split } = play;
+  async run({ env, data, option, device, json, seed = 0, ...given }, io) {
+    const { policy, split } = given;
     const expert = policy === "expert";
     const model = required(
       "rollout: --model M",
-      play.model ?? (expert ? "builtin:tiny" : undefined),
+      given.model ?? (expert ? "builtin:tiny" : undefined),
     );
-    const out = required("rollout: --out FILE", play.out);
-    const episodes = required("rollout: --episodes N", play.episodes);
+    const out = required("rollout: --out FILE", given.out);
+    const episodes = required("rollout: --episodes N", given.episodes);
     const world = await openWorld(required("rollout: --env E", env), {
       data,
       option,
       note: io.note,
     });
+    const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");

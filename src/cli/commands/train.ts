@@ -26,6 +26,7 @@ export const command = defineCommand({
     const { availableBytes, fitMemory } = await import("../../train/memory-plan.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     if (resume && (file || out)) {
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
@@ -35,13 +36,14 @@ export const command = defineCommand({
       ? resolveConfig(resumed.config, `${resume}/config.toml`, overrides)
       : file
         ? await loadConfig(file, overrides)
-        : resolveConfig(demo, "the built-in demo", overrides);
+        : resolveConfig(...basis(demo, overrides), overrides);
     const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    requireSplit(world, asked.env.split);
+    const tasks = requireSplit(world, asked.env.split);
     requireSplit(world, asked.eval.split);
     const files = openModel(asked.model.path);
-    openText(asked.model.path, files);
+    const { tokenizer } = openText(asked.model.path, files);
+    await requireKnownWords(world, tasks, asked.model.path, tokenizer);
     const gpu = await openGpu(device ?? asked.run.device);
     const available = availableBytes(asked, gpu.adapter);
     const { config, notes } = fitMemory(asked, files, gpu.capacity, available);
@@ -113,6 +115,14 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
   };
 }
 
+/** Without a file: the demo, or the defaults of another world that is asked for, with which the demo has nothing to do. */
+function basis(demo: string, overrides: readonly string[]): [text: string, name: string] {
+  const asked = overrides.findLast((set) => /^\s*env\.name\s*=/.test(set));
+  const world = asked?.slice(asked.indexOf("=") + 1).trim();
+  const isDemo = world === undefined || /^"?textcraft"?$/.test(world);
+  return isDemo ? [demo, "the built-in demo"] : ["", "the default configuration"];
+}
+
 function percent(share: number): string {
   return formatPercent(share).padStart(6);
 }
@@ -128,7 +138,7 @@ function conclude(
   if (gained !== undefined) {
     say(
       `gained ${gained.toFixed(1)} points on ${last!.split}: ${percent(first!.success_rate).trim()} → ` +
-        `${percent(last!.success_rate).trim()} in ${iterations} iterations · ${path}`,
+        `${percent(last!.success_rate).trim()} in ${last!.iteration} iterations · ${path}`,
     );
   }
   if (end === "interrupted") say(`interrupted; continue with: empg train --resume ${path}`);

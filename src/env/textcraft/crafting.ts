@@ -2,8 +2,10 @@
  * The game's rules: an inventory and the three commands. Commands are matched at the start of the
  * line only, case matters, nothing is trimmed. Amounts are unlimited, hence bigint.
  */
+
+import { repr } from "../python-text.ts";
 import { strip } from "../strip.ts";
-import { countAndName, repr } from "./python-text.ts";
+import { countAndName } from "./count-and-name.ts";
 import { type Recipe, type RecipeBook, readable } from "./recipe-book.ts";
 
 export interface Reply {

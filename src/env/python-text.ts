@@ -1,15 +1,4 @@
-/** Where the original's replies show Python's own habits, they are reproduced here. */
-
-/** Python's int() refuses longer numbers (and the original stops with an exception). */
-const MAX_DIGITS = 4300;
-
-/** Reads `{number} {rest of the line}` at the start of a text, as the pattern `([0-9]+) (.*)` does. */
-export function countAndName(text: string): { count: bigint; name: string } | undefined {
-  const match = /^([0-9]+) ([^\n]*)/.exec(text);
-  const digits = match?.[1];
-  if (digits === undefined || digits.length > MAX_DIGITS) return undefined;
-  return { count: BigInt(digits), name: match?.[2] ?? "" };
-}
+/** Where an original's texts show Python's own habits, they are reproduced here. */
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
@@ -27,4 +16,15 @@ export function repr(text: string): string {
       return NAMED_ESCAPES[character] ?? `\\x${hex.padStart(2, "0")}`;
     });
   return quote + body + quote;
+}
+
+/** str() of a float: the shortest text that gives the number back, always with a point or an exponent. */
+export function floatText(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    const [mantissa = "", exponent = ""] = value.toExponential().split("e");
+    const sign = exponent.startsWith("-") ? "-" : "+";
+    return `${mantissa}e${sign}${exponent.slice(1).padStart(2, "0")}`;
+  }
+  return Number.isInteger(value) ? `${Object.is(value, -0) ? "-0" : value}.0` : `${value}`;
 }

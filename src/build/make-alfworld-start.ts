@@ -1,0 +1,38 @@
+/**
+ * Makes the untrained model of bench/results/alfworld: `bun src/build/make-alfworld-start.ts --out DIR`.
+ * The words of ALFWorld's compact format, and fresh weights that begin as a copying machine.
+ */
+import { mkdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { tokenizerJson } from "../env/alfworld/vocabulary.ts";
+import { copyingWeights } from "../model/copying-weights.ts";
+import { writeModelDirectory } from "../model/directory.ts";
+import { hostTensors } from "../model/tensor-source.ts";
+import { readTokenizer } from "../text/read-tokenizer.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    out: { type: "string", default: "alfworld-start" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const tokenizerText = tokenizerJson();
+const tokenizer = readTokenizer(tokenizerText, "the vocabulary");
+const config = {
+  vocabulary: tokenizer.vocabularySize,
+  width: 128,
+  innerWidth: 352,
+  layers: 3,
+  heads: 4,
+  keyHeads: 2,
+  headDim: 32,
+  // Fifty turns of one who never succeeds; the longest of 3,000 demonstrations has 652 tokens.
+  maxPositions: 2048,
+  epsilon: 1e-6,
+  ropeBase: 1e6,
+  tied: true,
+};
+const weights = hostTensors(config, copyingWeights(config, Number(flags.seed)));
+mkdirSync(flags.out, { recursive: true });
+const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
+await writeModelDirectory(flags.out, { config, tokenizer: tokenizerText }, weights, tokens);

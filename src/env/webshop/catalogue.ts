@@ -1,0 +1,63 @@
+/** All products by number, in the order of the catalogue's file. */
+import type { Product } from "./product.ts";
+import { RecordStore } from "./record-store.ts";
+
+export class Catalogue {
+  readonly asins: string[] = [];
+  readonly #products = new RecordStore<Product>();
+  readonly #numbers = new Map<string, number>();
+  readonly #byCategory = new Map<string, number[]>();
+  readonly #byQuery = new Map<string, number[]>();
+  /** What products cost, two numbers each; the second is NaN where there is one price. */
+  #prices = new Float64Array(1 << 10);
+
+  get size(): number {
+    return this.asins.length;
+  }
+
+  /** Takes a product whose asin it does not have yet. */
+  add(product: Product): void {
+    const number = this.size;
+    this.asins.push(product.asin);
+    this.#numbers.set(product.asin, number);
+    this.#products.add(product);
+    this.#addPrices(number, product.prices);
+    include(this.#byCategory, product.category, number);
+    include(this.#byQuery, product.query, number);
+  }
+
+  /** One price, or the two ends of a range, without reading the whole product. */
+  pricesOf(number: number): readonly [number, number?] {
+    const [first, second] = [this.#prices[2 * number]!, this.#prices[2 * number + 1]!];
+    return Number.isNaN(second) ? [first] : [first, second];
+  }
+
+  product(number: number): Product {
+    return this.#products.get(number);
+  }
+
+  numberOf(asin: string): number | undefined {
+    return this.#numbers.get(asin);
+  }
+
+  #addPrices(number: number, [first = Number.NaN, second = Number.NaN]: readonly number[]): void {
+    if (2 * number + 2 > this.#prices.length) {
+      const larger = new Float64Array(2 * this.#prices.length);
+      larger.set(this.#prices);
+      this.#prices = larger;
+    }
+    this.#prices[2 * number] = first;
+    this.#prices[2 * number + 1] = second;
+  }
+
+  /** Products whose `category` or `query` is exactly this, in order. */
+  listed(field: "category" | "query", value: string): readonly number[] {
+    return (field === "category" ? this.#byCategory : this.#byQuery).get(value) ?? [];
+  }
+}
+
+function include(lists: Map<string, number[]>, key: string, number: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [number]);
+  else list.push(number);
+}

@@ -1,0 +1,76 @@
+/**
+ * Tasks are goals by number, with their target for whoever reads the id: `11/B09R9YCM6R`, of those that
+ * people wrote `human-3/B09PY89B1S`. The number alone will do; `random` is drawn by weight.
+ */
+import { UserError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { randomFrom, seedFor } from "../../core/random.ts";
+import { drawByWeight } from "./goal.ts";
+import type { GoalKind } from "./load.ts";
+import type { Shop } from "./shop.ts";
+
+/** First and last number of the published splits; the last ones end with the list. */
+const PANELS: Readonly<Record<string, readonly [first: number, end: number]>> = {
+  "webshop-test": [0, 500],
+  "webshop-validation": [500, 1500],
+  "webshop-train": [1500, Number.POSITIVE_INFINITY],
+  "verl-validation": [0, 500],
+  "verl-train": [500, Number.POSITIVE_INFINITY],
+};
+const TEST_SHARE = 0.15;
+const VALIDATION_SHARE = 0.15;
+const RANDOM = "random";
+
+export function taskIds({ catalogue, goals }: Shop, kind: GoalKind): string[] {
+  const prefix = kind === "human" ? "human-" : "";
+  return goals.map(({ target }, number) => `${prefix}${number}/${catalogue.asins[target]}`);
+}
+
+/** The clean splits first; then the published ones, where the list is long enough for them. */
+export function splitsOf(
+  { catalogue, goals }: Shop,
+  ids: readonly string[],
+): Record<string, readonly string[]> {
+  const of = (...names: readonly string[]) =>
+    ids.filter((_, number) => {
+      const asin = catalogue.asins[goals[number]!.target] as string;
+      return names.includes(splitOfProduct(asin));
+    });
+  const clean: Record<string, readonly string[]> = {
+    train: of("train"),
+    validation: of("validation"),
+    test: of("test"),
+    heldout: of("validation", "test"),
+  };
+  const published = Object.entries(PANELS).map(([name, [first, end]]) => {
+    return [name, ids.slice(first, end)] as const;
+  });
+  const splits = { ...clean, ...Object.fromEntries(published), all: ids };
+  return Object.fromEntries(
+    Object.entries(splits).filter(([name, tasks]) => name === "train" || tasks.length > 0),
+  );
+}
+
+/** All goals of a product are in one split; no seed, version or other product moves it. */
+export function splitOfProduct(asin: string): "train" | "validation" | "test" {
+  const place = seedFor(0, "webshop-split", asin) / 2 ** 32;
+  if (place < TEST_SHARE) return "test";
+  return place < TEST_SHARE + VALIDATION_SHARE ? "validation" : "train";
+}
+
+/** The number of a goal. @throws UserError for a task that there is not */
+export function findGoal(shop: Shop, ids: readonly string[], task: string, seed: number): number {
+  if (task === RANDOM) {
+    return drawByWeight(shop.goals, randomFrom(seedFor(seed, "webshop-goal")).uniform());
+  }
+  const number = Number(/^(?:human-)?(\d{1,9})(?:\/|$)/.exec(task)?.[1] ?? -1);
+  const id = ids[number];
+  const isShort = id?.startsWith(`${task}/`) || id?.startsWith(`human-${task}/`);
+  if (id === task || isShort) return number;
+  const shown = task.slice(0, 200);
+  const problem =
+    id === undefined
+      ? `no task "${shown}" (allowed: 0 to ${ids.length - 1}, such as ${ids[0]}, or ${RANDOM})`
+      : `no task "${shown}": task ${number} of this catalogue is ${id}`;
+  throw new UserError(`webshop: ${problem}`, didYouMean(shown, ids) || undefined);
+}

@@ -1,0 +1,71 @@
+/** Opens WebShop: reads its data and options, lists its tasks, starts its episodes. */
+import { existsSync } from "node:fs";
+import { invariant } from "../../core/errors.ts";
+import { saveIndex } from "../../retrieval/index-file.ts";
+import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import { WebShopEpisode } from "./env.ts";
+import { webshopExpert } from "./experts.ts";
+import { FORMATS } from "./format.ts";
+import { generatedShop } from "./generated-shop.ts";
+import { loadShop } from "./load.ts";
+import { type Options, readOptions } from "./options.ts";
+import type { Shop } from "./shop.ts";
+import { findGoal, splitsOf, taskIds } from "./tasks.ts";
+
+export class WebShop implements World {
+  readonly name = "webshop";
+  readonly format: AgentFormat;
+  readonly splits: Readonly<Record<string, readonly string[]>>;
+  readonly #options: Options;
+  readonly #shop: Shop;
+  readonly #ids: readonly string[];
+
+  /** @throws UserError for unreadable data or an option that is not understood */
+  constructor({ data, option = {}, note = () => {} }: WorldOptions = {}) {
+    const options = readOptions(option, data !== undefined);
+    this.#options = options;
+    this.format = FORMATS[options.format] as AgentFormat;
+    this.#shop =
+      data === undefined
+        ? generatedShop(options.shop, options.generated)
+        : loadShop(data, options.shop, note);
+    this.#ids = taskIds(this.#shop, options.shop.goals);
+    this.splits = splitsOf(this.#shop, this.#ids);
+    if (options.rule === "values") {
+      note(
+        "webshop: options are compared by their values (option_rule=values), the original compares pairs",
+      );
+    }
+  }
+
+  /** The same, and saves the index where option index names a file that is not there. */
+  static async open(options: WorldOptions = {}): Promise<WebShop> {
+    const path = options.option?.index;
+    const isNew = path !== undefined && !existsSync(path);
+    const world = new WebShop(options);
+    if (!isNew) return world;
+    await saveIndex(world.#shop.search.index, path);
+    options.note?.(`webshop: saved the index in ${path}`);
+    return world;
+  }
+
+  /** The department that the target is in; results are reported by it. */
+  kindOf(task: string): string {
+    const { target } = this.#shop.goals[findGoal(this.#shop, this.#ids, task, 0)]!;
+    return this.#shop.catalogue.product(target).category;
+  }
+
+  start(task: string, seed: number, maxTurns = Number.POSITIVE_INFINITY): WebShopEpisode {
+    const number = findGoal(this.#shop, this.#ids, task, seed);
+    return new WebShopEpisode({
+      ...{ task: this.#ids[number]!, goal: this.#shop.goals[number]!, shop: this.#shop },
+      ...{ rule: this.#options.rule, shortcuts: this.#options.shortcuts, seed, maxTurns },
+      fullReward: this.#options.fullReward,
+    });
+  }
+
+  expert(episode: Episode, mistakes?: Mistakes): Expert {
+    invariant(episode instanceof WebShopEpisode, "this episode is not WebShop's");
+    return webshopExpert(episode, mistakes);
+  }
+}

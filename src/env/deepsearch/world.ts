@@ -12,7 +12,7 @@ import type { Rules } from "./episode-rules.ts";
 import { deepSearchExpert } from "./expert.ts";
 import { generatedData } from "./generated-data.ts";
 import { lastTokens } from "./last-tokens.ts";
-import { OPTION_NAMES } from "./option-list.ts";
+import { checkUse, OPTION_NAMES } from "./option-list.ts";
 import { Options } from "./options.ts";
 import { rulesOf } from "./rules.ts";
 import { serverOf } from "./server-option.ts";
@@ -65,6 +65,7 @@ export class DeepSearch implements World {
     note = () => {},
   }: WorldOptions = {}): Promise<DeepSearch> {
     checkOptionNames("deepsearch", option, OPTION_NAMES);
+    checkUse(option, data);
     const options = new Options(option);
     const { rules, format } = rulesOf(options);
     const server = serverOf(options);

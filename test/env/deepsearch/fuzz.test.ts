@@ -76,10 +76,9 @@ test("hostile episodes end in time, earn what their reward allows, and keep a wh
         expect(reward).toBeGreaterThanOrEqual(least);
         expect(reward).toBeLessThanOrEqual(most);
         // Only an answer that was given succeeds; no passage and no thought is one.
-        expect(success).toBe(
-          type === "answer" &&
-            /^(?:the )?(?:river )?dorn$/i.test(episode.answer!.replace(/[^\w ]/g, "").trim()),
-        );
+        const plain = (episode.answer ?? "").replace(/[!-/:-@[-`{-~]/g, "").toLowerCase();
+        const words = plain.trim().split(/\s+/).join(" ");
+        expect(success).toBe(type === "answer" && ["dorn", "river dorn"].includes(words));
         break;
       }
       expect(retriever.calls.length).toBeLessThanOrEqual(MOST_TURNS - 1);
@@ -143,6 +142,7 @@ test.each([
     const first = await episode.step(text);
     const last = first.end === null ? await episode.step("<answer>Dorn</answer>") : first;
     expect([name, Number.isFinite(last.reward)]).toEqual([name, true]);
-    expect(performance.now() - began).toBeLessThan(5000);
+    // What is not linear takes hours.
+    expect(performance.now() - began).toBeLessThan(30_000);
   }
 });

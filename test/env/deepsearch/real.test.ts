@@ -45,9 +45,8 @@ describe.skipIf(!HAS_DATA)("over 28,918 real passages", () => {
       "strategyqa",
     ]);
     for (const { id, question } of raw) expect(world.question(id).question).toBe(question);
-    expect(told).toEqual([
-      expect.stringMatching(/^deepsearch: indexed 28,918 passages in /),
-    ] as never);
+    // A slow machine tells how far it is before.
+    expect(told.at(-1)).toMatch(/^deepsearch: indexed 28,918 passages in /);
   });
 
   /** The share of MuSiQue's questions whose passages all are shown by these queries, asked in episodes. */

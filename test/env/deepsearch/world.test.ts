@@ -43,6 +43,25 @@ describe("options", () => {
     await expect(DeepSearch.open({ option: { [name]: value } })).rejects.toThrow(message);
   });
 
+  test.each<[Record<string, string>, string | undefined, string]>([
+    [{ corpus: "c.jsonl" }, undefined, "option corpus: only with data"],
+    [{ test_questions: "t.jsonl" }, undefined, "option test_questions: only with data"],
+    [{ world_things: "60" }, "/data", "option world_things: only of the generated world"],
+    [
+      { k1: "2", retriever: "http://127.0.0.1:1" },
+      undefined,
+      "option k1: the retriever's servers have",
+    ],
+    [
+      { index: "i", retriever: "http://127.0.0.1:1" },
+      "/data",
+      "option index: the retriever's servers",
+    ],
+    [{ dialect: "skyrl" }, undefined, "option dialect: only with option retriever"],
+  ])("%j with data %p would change nothing and is refused", async (option, data, message) => {
+    await expect(DeepSearch.open({ data, option })).rejects.toThrow(`deepsearch: ${message}`);
+  });
+
   test("an unknown question is refused, naming the nearest", () => {
     expect(() => world.start("test/2hop/1x", 0)).toThrow('deepsearch: no question "test/2hop/1x"');
   });

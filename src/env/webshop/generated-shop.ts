@@ -1,7 +1,11 @@
 /** The embedded default: a shop of invented products, stocked and drawn by the rules that real files go through. */
 import { type Annotations, annotate, humanInstructions } from "./annotations.ts";
 import { drawGoals, drawHumanGoals, drawPrices } from "./draws.ts";
-import { DEFAULT_CATALOGUE, type GeneratedOptions, generateProducts } from "./generated/generated.ts";
+import {
+  DEFAULT_CATALOGUE,
+  type GeneratedOptions,
+  generateProducts,
+} from "./generated/generated.ts";
 import type { HumanInstruction } from "./goal.ts";
 import type { GoalKind, ShopOptions } from "./load.ts";
 import { buildProductIndex, ProductSearch } from "./product-search.ts";

@@ -140,9 +140,10 @@ describe("the contract of every world", () => {
   });
 });
 
-test("ten searches of 50 kB are answered in a second", () => {
+test("ten searches of 50 kB take less than a second of the processor", () => {
   const episode = world.start("0", 0);
-  const from = performance.now();
+  const from = process.cpuUsage();
   for (let i = 0; i < 10; i++) episode.step(`search[${`scarf${i} `.repeat(7000)}]`);
-  expect(performance.now() - from).toBeLessThan(1000);
+  const { user, system } = process.cpuUsage(from);
+  expect((user + system) / 1e6).toBeLessThan(1);
 });

@@ -13,16 +13,15 @@ import { TextCraft } from "../env/textcraft/world.ts";
 import { openGpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { namedTensors } from "../model/arena.ts";
-import { copyingWeights } from "../model/copying-weights.ts";
 import { writeModelDirectory } from "../model/directory.ts";
-import { hostTensors, type NamedTensor } from "../model/tensor-source.ts";
+import type { NamedTensor } from "../model/tensor-source.ts";
 import { demonstrate } from "../rollout/demonstrate.ts";
 import { type TrainingGroup, trainingGroups } from "../rollout/sequences.ts";
-import { readTokenizer } from "../text/read-tokenizer.ts";
 import { type Evaluation, evaluate } from "../train/evaluate.ts";
 import { openCollector, openPolicy, type Policy } from "../train/policy.ts";
 import { sftStep } from "../train/sft.ts";
 import { openTrainer } from "../train/updater.ts";
+import { smallModel, writeUntrained } from "./small-model.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -58,21 +57,8 @@ const worlds = recipe.distractors.map(
       },
     }),
 );
-const tokenizerText = tokenizerJson(worlds[0]!.book);
-const tokenizer = readTokenizer(tokenizerText, "the vocabulary");
-const config = {
-  vocabulary: tokenizer.vocabularySize,
-  width: 128,
-  innerWidth: 352,
-  layers: 3,
-  heads: 4,
-  keyHeads: 2,
-  headDim: 32,
-  maxPositions: 512,
-  epsilon: 1e-6,
-  ropeBase: 1e6,
-  tied: true,
-};
+const model = smallModel(tokenizerJson(worlds[0]!.book), 512);
+const { config, tokenizer, tokenizerText } = model;
 const itemWords = wordsOfItems();
 
 const gpu = await openGpu(flags.device);
@@ -80,7 +66,7 @@ const directory = flags.out;
 const tokens = { eos: tokenizer.endOfTurn, pad: tokenizer.pad };
 const firstPhase = Number(flags["from-phase"]);
 const done: unknown[] = firstPhase === 1 ? [] : phasesOnRecord();
-if (firstPhase === 1) await save(hostTensors(config, copyingWeights(config, recipe.seed)));
+if (firstPhase === 1) await writeUntrained(directory, model, recipe.seed);
 for (const [index, phase] of recipe.phases.entries()) {
   if (index + 1 >= firstPhase) await train(index + 1, phase);
 }

@@ -5,13 +5,16 @@ interface Usual {
   readonly turns: number;
   /** Tasks that success is measured on. */
   readonly measured: string;
+  /** The built-in model that speaks the world's compact format. */
+  readonly model?: string;
 }
 
-/** TextCraft's goals here need 3 to 6 turns. */
-const FALLBACK: Usual = { turns: 8, measured: "test" };
+/** TextCraft's, whose goals here need 3 to 6 turns. */
+export const USUAL_DEFAULTS = { turns: 8, measured: "test", model: "builtin:tiny" } as const;
 
 const USUAL: Readonly<Record<string, Usual>> = {
-  alfworld: { turns: 50, measured: "heldout" },
+  textcraft: USUAL_DEFAULTS,
+  alfworld: { turns: 50, measured: "heldout", model: "builtin:alfworld" },
   webshop: { turns: 15, measured: "heldout" },
   // Four searches and the turn to answer in.
   deepsearch: { turns: 5, measured: "heldout" },
@@ -19,13 +22,12 @@ const USUAL: Readonly<Record<string, Usual>> = {
 
 /** @param world its name; an unknown one is told by who opens it */
 export function usualFor(world: string): Usual {
-  return Object.hasOwn(USUAL, world) ? USUAL[world]! : FALLBACK;
+  return Object.hasOwn(USUAL, world) ? USUAL[world]! : USUAL_DEFAULTS;
 }
 
-/** For help texts: `8, alfworld 50`. */
+/** For help texts: `textcraft 8, alfworld 50`. */
 export function usualTurnsText(): string {
-  return [
-    FALLBACK.turns,
-    ...Object.entries(USUAL).map(([name, { turns }]) => `${name} ${turns}`),
-  ].join(", ");
+  return Object.entries(USUAL)
+    .map(([name, { turns }]) => `${name} ${turns}`)
+    .join(", ");
 }

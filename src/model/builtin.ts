@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { baseOfAdapter, isAdapterDirectory, readAdapterDirectory } from "./adapter-directory.ts";
+import alfworldConfig from "./alfworld/config.json" with { type: "file" };
+import alfworldWeights from "./alfworld/model.safetensors" with { type: "file" };
+import alfworldTokenizer from "./alfworld/tokenizer.json" with { type: "file" };
 import { parseModelConfig } from "./config.ts";
 import { type ModelFiles, readModelDirectory } from "./directory.ts";
 import { fileSource } from "./model-tensors.ts";
@@ -22,10 +25,16 @@ interface EmbeddedModel {
 
 const BUILTIN: Readonly<Record<string, EmbeddedModel>> = {
   // TypeScript takes an import of .json for its contents, whatever the import asks for.
+  /** Plays TextCraft. */
   tiny: {
     config: tinyConfig as unknown as string,
     weights: tinyWeights,
     tokenizer: tinyTokenizer as unknown as string,
+  },
+  alfworld: {
+    config: alfworldConfig as unknown as string,
+    weights: alfworldWeights,
+    tokenizer: alfworldTokenizer as unknown as string,
   },
 };
 

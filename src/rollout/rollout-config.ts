@@ -1,7 +1,7 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
-import { usualFor, usualTurnsText } from "../env/usual.ts";
+import { USUAL_DEFAULTS, usualTurnsText } from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
   name: z.string().min(1).default("textcraft").describe("which world; `empg envs` lists them"),
@@ -14,7 +14,7 @@ export const EnvConfig = z.strictObject({
   max_turns: z
     .int()
     .min(1)
-    .default(usualFor("textcraft").turns)
+    .default(USUAL_DEFAULTS.turns)
     .describe(`turns after which an episode is cut off (absent: ${usualTurnsText()})`),
   invalid_action_penalty: z
     .number()

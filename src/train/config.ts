@@ -55,13 +55,15 @@ export function parseConfig(
 
 /** What a world has of its own stands in the place of keys that are absent. */
 function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
-  const { env, eval: evaluation = {} } = raw;
-  if (!isTable(env) || typeof env.name !== "string" || !isTable(evaluation)) return raw;
-  const { turns, measured } = usualFor(env.name);
+  const { env, eval: evaluation = {}, model = {} } = raw;
+  if (!isTable(env) || typeof env.name !== "string") return raw;
+  if (!isTable(evaluation) || !isTable(model)) return raw;
+  const usual = usualFor(env.name);
   return {
     ...raw,
-    env: { max_turns: turns, ...env },
-    eval: { split: measured, ...evaluation },
+    env: { max_turns: usual.turns, ...env },
+    eval: { split: usual.measured, ...evaluation },
+    model: { ...(usual.model && { path: usual.model }), ...model },
   };
 }
 

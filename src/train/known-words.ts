@@ -10,7 +10,7 @@ const LEAST_KNOWN = 0.75;
 /**
  * Models with whole words for tokens know those of one world's format. What they read elsewhere is mostly their word for
  * what they do not know, and nothing can be learned from it.
- * @param tasks of the split that is trained on
+ * @param tasks that it is to play
  * @throws UserError where most of a world's openings are unknown
  */
 export async function requireKnownWords(
@@ -31,6 +31,6 @@ export async function requireKnownWords(
   if (known >= LEAST_KNOWN) return;
   throw new UserError(
     `${model} knows ${Math.round(100 * known)} % of the words that ${world.name} begins with: it was made for another world`,
-    `model.path names a model; bench/results tells how a small one for ${world.name} is made`,
+    `name a model for ${world.name}; bench/results/learn.sh of the sources makes a small one`,
   );
 }

@@ -1,7 +1,7 @@
 /** `[run] [model] [optimizer] [train] [eval] [report]`: the sections that training itself reads. */
 
 import { z } from "zod";
-import { usualFor } from "../env/usual.ts";
+import { USUAL_DEFAULTS } from "../env/usual.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
 import { CollapseConfig } from "./collapse-config.ts";
 
@@ -57,8 +57,10 @@ export const ModelSection = z.strictObject({
   path: z
     .string()
     .min(1)
-    .default("builtin:tiny")
-    .describe("a Hugging Face model directory, or builtin:NAME"),
+    .default(USUAL_DEFAULTS.model)
+    .describe(
+      "a Hugging Face model directory, or builtin:NAME (absent: the world's own, where it has one)",
+    ),
   lora: LoraTable.optional().describe(
     "train low-rank adapters; without this table all weights are trained",
   ),
@@ -169,7 +171,7 @@ export const EvalSection = z.strictObject({
   split: z
     .string()
     .min(1)
-    .default(usualFor("textcraft").measured)
+    .default(USUAL_DEFAULTS.measured)
     .describe("held-out tasks (absent: test in textcraft, heldout in others)"),
   beside: z
     .boolean()

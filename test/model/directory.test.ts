@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tokenizerJson } from "../../src/env/alfworld/vocabulary.ts";
 import { openModel } from "../../src/model/builtin.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
 import { readModelDirectory } from "../../src/model/directory.ts";
@@ -309,10 +310,16 @@ describe("openModel", () => {
     expect(Object.keys(vocabulary.vocab).length).toBe(tiny.config.vocabulary);
   });
 
+  test("the built-in model of ALFWorld has the words that its format writes now", () => {
+    const { tokenizer, config } = openModel("builtin:alfworld");
+    expect(JSON.parse(tokenizer)).toEqual(JSON.parse(tokenizerJson()));
+    expect(config.vocabulary).toBe(Object.keys(JSON.parse(tokenizer).model.vocab).length);
+  });
+
   test("an unknown name is refused with the nearest one and the list", () => {
     expect(() => openModel("builtin:tinny")).toThrow(
       expect.objectContaining({
-        message: 'no built-in model "tinny"; there are: builtin:tiny',
+        message: 'no built-in model "tinny"; there are: builtin:tiny, builtin:alfworld',
         hint: 'did you mean "builtin:tiny"?',
       }),
     );

@@ -316,10 +316,11 @@ test("an overlong buffer wider than its limit is refused", () => {
 
 test("a world's own turns and held-out tasks stand where nobody says otherwise", () => {
   const of = (...set: string[]) => {
-    const { env, eval: evaluation } = resolveConfig("", "test", set);
-    return [env.max_turns, evaluation.split];
+    const { env, eval: evaluation, model } = resolveConfig("", "test", set);
+    return [env.max_turns, evaluation.split, model.path];
   };
-  expect(of()).toEqual([8, "test"]);
-  expect(of("env.name=alfworld")).toEqual([50, "heldout"]);
-  expect(of("env.name=alfworld", "env.max_turns=3", "eval.split=train")).toEqual([3, "train"]);
+  expect(of()).toEqual([8, "test", "builtin:tiny"]);
+  expect(of("env.name=alfworld")).toEqual([50, "heldout", "builtin:alfworld"]);
+  const own = ["env.max_turns=3", "eval.split=train", "model.path=mine"];
+  expect(of("env.name=alfworld", ...own)).toEqual([3, "train", "mine"]);
 });

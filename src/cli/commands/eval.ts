@@ -23,12 +23,16 @@ export const command = defineCommand({
     const world = await openWorld(required("eval: --env E", env), { data, option, note: io.note });
     const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
     const { openModel } = await import("../../model/builtin.ts");
-    const { openCollector, openPolicy, requireSplit } = await import("../../train/policy.ts");
+    const { openCollector, openPolicy, openText, requireSplit } = await import(
+      "../../train/policy.ts"
+    );
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     const { evaluate } = await import("../../train/evaluate.ts");
     const { episodes, temperature, topP, topK } = play;
     const split = play.split ?? ("heldout" in world.splits ? "heldout" : "test");
-    requireSplit(world, split);
-    openModel(path);
+    const tasks = requireSplit(world, split);
+    const { tokenizer } = openText(path, openModel(path));
+    await requireKnownWords(world, tasks, path, tokenizer);
     const found = await withGpu(device, io, async (gpu, scope) => {
       const policy = await openPolicy(gpu, scope, path);
       const rows = Math.min(play.rows, episodes);

@@ -29,7 +29,7 @@ export const command = defineCommand({
     out: text("FILE", "where to; must not exist yet"),
     policy: choice(
       ["model", "expert"],
-      "who plays; the expert needs no GPU, and of --model (absent: builtin:tiny) only the tokenizer",
+      "who plays; the expert needs no GPU, and of --model (absent: the world's built-in one) only the tokenizer",
       { fallback: "model" },
     ),
     mistakes: number("RATE", "the expert's chance of a mistake on purpose at each turn", {
@@ -43,7 +43,7 @@ export const command = defineCommand({
     const expert = policy === "expert";
     const model = required(
       "rollout: --model M",
-      given.model ?? (expert ? "builtin:tiny" : undefined),
+      given.model ?? (expert ? usualFor(env ?? "").model : undefined),
     );
     const out = required("rollout: --out FILE", given.out);
     const episodes = required("rollout: --episodes N", given.episodes);
@@ -56,8 +56,10 @@ export const command = defineCommand({
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
+    const { requireKnownWords } = await import("../../train/known-words.ts");
     const tasks = requireSplit(world, split);
     const language = openText(model, openModel(model));
+    await requireKnownWords(world, tasks, model, language.tokenizer);
     const groupSize = play.groupSize ?? (expert ? 1 : 8);
     const plans = planEpisodes(world, tasks, { split, episodes, groupSize, seed });
     const tally = new Tally(plans.length, io);

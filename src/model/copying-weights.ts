@@ -1,3 +1,4 @@
+import { normal } from "../core/draws.ts";
 import { invariant } from "../core/errors.ts";
 import { type Random, randomFrom, seedFor } from "../core/random.ts";
 import type { ModelConfig } from "./config.ts";
@@ -127,9 +128,4 @@ function orthonormal(random: Random, count: number, length: number): Float32Arra
     if (norm > 1e-6) rows.push(row.map((value) => value / norm));
   }
   return rows.map((row) => Float32Array.from(row));
-}
-
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-  return radius * Math.cos(2 * Math.PI * random.uniform());
 }

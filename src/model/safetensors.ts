@@ -3,7 +3,9 @@
  * tensors without a gap. What a header says is checked before it is believed; as in the original
  * (huggingface/safetensors, `tensor.rs`), every byte of the file belongs to exactly one tensor.
  */
+
 import { UserError } from "../core/errors.ts";
+import { isObject } from "../core/is-object.ts";
 import { type ByteSource, fileSource, memorySource } from "./byte-source.ts";
 import { repeatedKey } from "./repeated-key.ts";
 
@@ -113,10 +115,6 @@ function parseHeader(bytes: Uint8Array, file: string): Readonly<Record<string, u
     throw new UserError(`${file}: "${repeated}" stands twice in one object of the header`);
   }
   return header;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readEntries(

@@ -1,5 +1,6 @@
 /** What retrieval servers answer, in all the forms that are in use. */
 
+import { isObject } from "../core/is-object.ts";
 import { contentsOf, type FoundPassage, RetrieverError } from "./retriever.ts";
 
 /**
@@ -27,10 +28,6 @@ export function readAnswer(text: string, count: number): FoundPassage[][] {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function readItem(item: unknown, where: string): FoundPassage {
   const wrapped = isObject(item) && "document" in item;

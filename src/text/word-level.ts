@@ -3,7 +3,9 @@
  * pre-tokenizer `Split` whose pattern matches what is kept (behavior Removed, invert true), decoder
  * `WordPiece`. Ids and texts equal those of the `tokenizers` library for such files.
  */
+
 import { UserError } from "../core/errors.ts";
+import { isObject } from "../core/is-object.ts";
 import { AddedTokens } from "./added-tokens.ts";
 import type { TokenRoles } from "./token-roles.ts";
 import { decodeWith, type TextStream, type Tokenizer } from "./tokenizer.ts";
@@ -85,10 +87,6 @@ export function readWordLevel(
 }
 
 type Fail = (key: string, expected: string, found: unknown) => never;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function section(value: unknown, key: string, type: string, fail: Fail): Json {
   if (!isObject(value)) return fail(key, `an object of type ${type}`, value);

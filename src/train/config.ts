@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/methods.ts";
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
+import { isObject } from "../core/is-object.ts";
 import { validate } from "../core/validate.ts";
 import { usualFor } from "../env/usual.ts";
 import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
@@ -56,8 +57,8 @@ export function parseConfig(
 /** What a world has of its own stands in the place of keys that are absent. */
 function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
   const { env, eval: evaluation = {}, model = {} } = raw;
-  if (!isTable(env) || typeof env.name !== "string") return raw;
-  if (!isTable(evaluation) || !isTable(model)) return raw;
+  if (!isObject(env) || typeof env.name !== "string") return raw;
+  if (!isObject(evaluation) || !isObject(model)) return raw;
   const usual = usualFor(env.name);
   return {
     ...raw,
@@ -67,14 +68,10 @@ function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The method may be left out like any key, though it decides which others exist. */
 function withDefaultMethod(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { algorithm } = raw;
-  if (!isTable(algorithm) || "method" in algorithm) return { ...raw };
+  if (!isObject(algorithm) || "method" in algorithm) return { ...raw };
   return { ...raw, algorithm: { method: DEFAULT_METHOD, ...algorithm } };
 }
 

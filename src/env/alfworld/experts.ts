@@ -5,6 +5,7 @@
  * target (15 %), takes something it has no use for (10 %), looks around (10 %), leaves a word out (10 %),
  * repeats itself (5 %). A kind that does not apply leaves its share to the others.
  */
+import { drawWeighted } from "../../core/draws.ts";
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
 import type { Expert, Mistakes } from "../env.ts";
 import { includes } from "./bits.ts";
@@ -53,12 +54,7 @@ function mistake(
     [5, previous],
   ];
   const possible = kinds.filter(([, action]) => action !== undefined && action !== right);
-  let point = random.uniform() * possible.reduce((sum, [share]) => sum + share, 0);
-  for (const [share, action] of possible) {
-    point -= share;
-    if (point < 0) return action as string;
-  }
-  return right;
+  return drawWeighted(random, possible) ?? right;
 }
 
 /** Ways straight to the target with what is wanted in hand. */

@@ -2,6 +2,7 @@
  * What households are like: facts.txt, one fact a line, written by make-facts.ts from the scenes of the
  * release. A histogram "0:3 2:5" says that 0 occurred three times and 2 five times.
  */
+import { drawWeighted } from "../../core/draws.ts";
 import type { Random } from "../../core/random.ts";
 import text from "./facts.txt" with { type: "text" };
 import type { Kind } from "./quest.ts";
@@ -111,10 +112,8 @@ function withFloor(
 
 /** A value as often as the histogram says; undefined for an empty one. */
 export function draw<T>(random: Random, counts: ReadonlyMap<T, number>): T | undefined {
-  let point = random.uniform() * [...counts.values()].reduce((a, b) => a + b, 0);
-  for (const [value, count] of counts) {
-    point -= count;
-    if (point < 0) return value;
-  }
-  return [...counts.keys()].at(-1);
+  return drawWeighted(
+    random,
+    [...counts].map(([value, count]) => [count, value] as const),
+  );
 }

@@ -1,3 +1,4 @@
+import { drawWeighted } from "../../core/draws.ts";
 import type { Random } from "../../core/random.ts";
 import { type ExpertOptions, type Intention, type Position, write } from "./intention.ts";
 
@@ -29,10 +30,5 @@ export function mistake(
     [10, previous],
   ];
   const possible = kinds.filter(([, action]) => action !== undefined && action !== rightAction);
-  let point = random.uniform() * possible.reduce((sum, [share]) => sum + share, 0);
-  for (const [share, action] of possible) {
-    point -= share;
-    if (point < 0) return action;
-  }
-  return undefined;
+  return drawWeighted(random, possible);
 }

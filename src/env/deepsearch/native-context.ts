@@ -1,6 +1,7 @@
 /** What comes with a question of a published set: its paragraphs, and the steps of its answer. */
+import { isObject } from "../../core/is-object.ts";
 import { contentsOf, type Passage } from "../../retrieval/retriever.ts";
-import { isObject, type Json, sourceOf, stringsOf } from "./native-record.ts";
+import { type Json, sourceOf, stringsOf } from "./native-record.ts";
 import type { HopStep } from "./question.ts";
 
 /** Known by what it says, so that one passage of many questions is one. */

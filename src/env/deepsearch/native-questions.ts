@@ -3,10 +3,12 @@
  * (`golden_answers`), Search-R1's, SkyRL's, verl-agent's and DeepResearcher's rows, NQ, TriviaQA, PopQA,
  * HotpotQA, 2WikiMultihopQA, MuSiQue, Bamboogle, StrategyQA.
  */
+
 import { UserError } from "../../core/errors.ts";
+import { isObject } from "../../core/is-object.ts";
 import type { Passage } from "../../retrieval/retriever.ts";
 import { contextOf, stepsOf } from "./native-context.ts";
-import { isObject, type Json, sourceOf, stringsOf, textOf } from "./native-record.ts";
+import { type Json, sourceOf, stringsOf, textOf } from "./native-record.ts";
 import type { Question } from "./question.ts";
 
 /** A question, and the passages that came with it. */

@@ -1,13 +1,10 @@
 /** A record of a published question set, as far as all readers of it look at it. */
+import { isObject } from "../../core/is-object.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** 2WikiMultihopQA's own kinds; the others it shares with HotpotQA. */
 const WIKI_TYPES = ["compositional", "inference", "bridge_comparison"];
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 export function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];

@@ -6,6 +6,7 @@
  * for a distractor (20 %), a distractor crafted (9 %), a word left out (6 %), the last command again
  * (5 %). A kind that does not apply leaves its share to the others.
  */
+import { drawWeighted } from "../../core/draws.ts";
 import { invariant } from "../../core/errors.ts";
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
 import type { Expert, Mistakes } from "../env.ts";
@@ -80,12 +81,7 @@ function mistake(
     [5, previous],
   ];
   const possible = kinds.filter(([, action]) => action !== undefined);
-  let point = random.uniform() * possible.reduce((sum, [share]) => sum + share, 0);
-  for (const [share, action] of possible) {
-    point -= share;
-    if (point < 0) return action as string;
-  }
-  return command;
+  return drawWeighted(random, possible) ?? command;
 }
 
 function fetchForDistractor(

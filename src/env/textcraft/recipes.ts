@@ -4,9 +4,11 @@
  * shapeless crafting recipes count, every other type is passed over. Of a list of alternatives the
  * first is taken. Reading order is the sorted order of file names, which decides the cycle rule.
  */
+
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { isObject } from "../../core/is-object.ts";
 import { parseJson } from "../../core/json-text.ts";
 import { readText } from "../../core/text-file.ts";
 
@@ -73,10 +75,6 @@ function byName(names: string[]): string[] {
 
 function parseFile(path: string): unknown {
   return parseJson(readText(path), path);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Undefined for a recipe that is not made on a crafting grid. */

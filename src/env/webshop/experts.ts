@@ -5,6 +5,7 @@
  * the page (10 %), buys too early (10 %), leaves a word out (5 %), repeats itself (5 %). A kind that does
  * not apply leaves its share to the others.
  */
+import { drawWeighted } from "../../core/draws.ts";
 import { type Random, randomFrom, seedFor } from "../../core/random.ts";
 import type { Expert, Mistakes } from "../env.ts";
 import { parseAction } from "./action.ts";
@@ -51,12 +52,7 @@ function mistake(
     [5, previous],
   ];
   const possible = kinds.filter(([, action]) => action !== undefined && action !== right);
-  let point = random.uniform() * possible.reduce((sum, [share]) => sum + share, 0);
-  for (const [share, action] of possible) {
-    point -= share;
-    if (point < 0) return action as string;
-  }
-  return right;
+  return drawWeighted(random, possible) ?? right;
 }
 
 /** The first or the last half of a query. */

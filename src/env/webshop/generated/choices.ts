@@ -1,6 +1,8 @@
 /** The options of a product with their values. */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, logNormal, pick, pickWeighted } from "./chance.ts";
+import { happens, logNormal, pick } from "./chance.ts";
 import type { Lexicon, OptionSet, Shelf } from "./lexicon.ts";
 
 export interface Choice {

@@ -5,10 +5,12 @@
  * 1,000 products have an instruction that somebody wrote, every second target has one in people's manner, in
  * large catalogues fewer.
  */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import { UserError } from "../../../core/errors.ts";
 import { randomFrom, seedFor } from "../../../core/random.ts";
 import { asinOfNumber, MOST_PRODUCTS } from "./asins.ts";
-import { happens, pick, pickWeighted } from "./chance.ts";
+import { happens, pick } from "./chance.ts";
 import { type Choice, drawChoices } from "./choices.ts";
 import { drawSpoken, instructionFor } from "./instructions.ts";
 import { type Lexicon, lexicon, type Shelf } from "./lexicon.ts";

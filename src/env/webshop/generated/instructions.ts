@@ -1,6 +1,8 @@
 /** What goals ask for: in the form of the synthetic instructions, and as people put it. */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, pick, pickWeighted } from "./chance.ts";
+import { happens, pick } from "./chance.ts";
 import type { Choice } from "./choices.ts";
 import { type Attribute, ROLES, type Role } from "./lexicon.ts";
 import type { Draft } from "./titles.ts";

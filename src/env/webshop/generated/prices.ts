@@ -1,6 +1,8 @@
 /** Prices as shops make them: mostly just below a dollar; clothes often have two, by size. */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, logNormal, pickWeighted } from "./chance.ts";
+import { happens, logNormal } from "./chance.ts";
 import type { Shelf } from "./lexicon.ts";
 
 const MISSING = 0.089;

@@ -1,6 +1,8 @@
 /** Bullet points and descriptions: what is true of the product, among sentences that are true of many. */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, logNormal, pick, pickWeighted } from "./chance.ts";
+import { happens, logNormal, pick } from "./chance.ts";
 import type { Role } from "./lexicon.ts";
 import { Sentences } from "./sentences.ts";
 import type { Draft } from "./titles.ts";

@@ -1,6 +1,8 @@
 /** Titles as sellers write them: everything that somebody might search for. */
+
+import { normal } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, normal, pick } from "./chance.ts";
+import { happens, pick } from "./chance.ts";
 import type { Choice } from "./choices.ts";
 import type { Role, Shelf } from "./lexicon.ts";
 import type { Trait } from "./traits.ts";

@@ -1,6 +1,8 @@
 /** What is true of a product, in which words and where in its texts that is said. */
+
+import { pickWeighted } from "../../../core/draws.ts";
 import type { Random } from "../../../core/random.ts";
-import { happens, pickWeighted } from "./chance.ts";
+import { happens } from "./chance.ts";
 import type { Attribute, Shelf } from "./lexicon.ts";
 
 export interface Trait {

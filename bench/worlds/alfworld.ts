@@ -6,21 +6,13 @@ import { parseArgs } from "node:util";
 import { randomFrom } from "../../src/core/random.ts";
 import type { AlfworldEpisode } from "../../src/env/alfworld/env.ts";
 import { Alfworld } from "../../src/env/alfworld/world.ts";
+import { median, residentMegabytes, Stopwatch } from "./stopwatch.ts";
 
 const ROUNDS = 9;
 const STEPS_PER_GAME = 50;
 const CONCURRENT = 1000;
 
 const { values } = parseArgs({ options: { data: { type: "string" } } });
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-}
-
-function residentMegabytes(): number {
-  Bun.gc(true);
-  return process.memoryUsage().rss / 1e6;
-}
 
 const before = residentMegabytes();
 const started = performance.now();
@@ -49,8 +41,7 @@ function stepRate(round: number): { wall: number; cpu: number } {
   // Chance is drawn beforehand: its cost is not the world's.
   const draws = Float64Array.from({ length: STEPS_PER_GAME }, () => random.uniform());
   let steps = 0;
-  const cpu = process.cpuUsage();
-  const from = performance.now();
+  const stopwatch = new Stopwatch();
   for (const episode of episodes) {
     for (const draw of draws) {
       const choices = episode.admissible();
@@ -58,9 +49,8 @@ function stepRate(round: number): { wall: number; cpu: number } {
       if (episode.step(choices[Math.floor(draw * choices.length)] as string).end !== null) break;
     }
   }
-  const wallMs = performance.now() - from;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall: (1000 * steps) / wallMs, cpu: (1e6 * steps) / (user + system) };
+  const { wallMs, cpuMs } = stopwatch.read();
+  return { wall: (1000 * steps) / wallMs, cpu: (1000 * steps) / cpuMs };
 }
 
 const rates = Array.from({ length: ROUNDS }, (_, round) => stepRate(round));

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Random, randomFrom } from "../../src/core/random.ts";
 import { buildSaved, openSaved } from "../../src/retrieval/saved-corpus.ts";
-import { median, Stopwatch } from "./stopwatch.ts";
+import { median, residentMegabytes, Stopwatch } from "./stopwatch.ts";
 
 const EXPONENT = 1.5;
 const OFFSET = 90;
@@ -57,11 +57,6 @@ async function* passages() {
   }
 }
 
-function residentMb(): number {
-  Bun.gc(true);
-  return process.memoryUsage().rss / 1e6;
-}
-
 function peakMb(): number {
   return process.resourceUsage().maxRSS / 1e3;
 }
@@ -71,7 +66,7 @@ else await build(values.dir ?? mkdtempSync(join(tmpdir(), "empg-passages-")));
 
 /** Opens the index as any other process would, and searches. */
 function searchIn(directory: string): void {
-  const before = residentMb();
+  const before = residentMegabytes();
   const opening = new Stopwatch();
   const { index, passages } = openSaved(directory);
   const opened = opening.read();
@@ -83,7 +78,7 @@ function searchIn(directory: string): void {
     for (const { document } of index.search(words, 3)) passages.read(document);
     times.push(watch.read().cpuMs);
   }
-  const resident = residentMb() - before;
+  const resident = residentMegabytes() - before;
   console.log(
     JSON.stringify({
       open_ms: Math.round(opened.wallMs),

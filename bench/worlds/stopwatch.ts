@@ -1,3 +1,5 @@
+// What the measurements of worlds share: time, medians, memory.
+
 /** Time since it was made: by the wall, and of this process's CPU. */
 export class Stopwatch {
   readonly #wall = performance.now();
@@ -11,4 +13,10 @@ export class Stopwatch {
 
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+}
+
+/** Of this process, after what nobody holds is gone. */
+export function residentMegabytes(): number {
+  Bun.gc(true);
+  return process.memoryUsage().rss / 1e6;
 }

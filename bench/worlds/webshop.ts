@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { randomFrom } from "../../src/core/random.ts";
 import type { WebShopEpisode } from "../../src/env/webshop/env.ts";
 import { WebShop } from "../../src/env/webshop/world.ts";
+import { median, residentMegabytes, Stopwatch } from "./stopwatch.ts";
 
 const ROUNDS = 9;
 const EPISODES = 200;
@@ -18,23 +19,12 @@ const { values: flags } = parseArgs({
   options: { data: { type: "string" }, goals: { type: "string", default: "synthetic" } },
 });
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-}
-
-function residentMegabytes(): number {
-  Bun.gc(true);
-  return process.memoryUsage().rss / 1e6;
-}
-
-const started = performance.now();
-const cpuBefore = process.cpuUsage();
+const starting = new Stopwatch();
 const world = new WebShop({ data: flags.data, option: { goals: flags.goals } });
 const all = world.splits.all as readonly string[];
 const first = world.start(all[0] as string, 0);
 first.step("search[first]");
-const startMs = performance.now() - started;
-const startCpu = process.cpuUsage(cpuBefore);
+const start = starting.read();
 const { shop } = first;
 const ids = Array.from({ length: EXPERT_GAMES }, (_, i) => all[(i * 7919) % all.length] as string);
 
@@ -78,8 +68,7 @@ function stepRate(round: number): { wall: number; cpu: number } {
   // Chance is drawn beforehand: its cost is not the world's.
   const draws = Float64Array.from({ length: EPISODES * STEPS_PER_EPISODE }, () => random.uniform());
   let steps = 0;
-  const cpu = process.cpuUsage();
-  const from = performance.now();
+  const stopwatch = new Stopwatch();
   for (let i = 0; i < EPISODES; i++) {
     const id = all[(round * EPISODES + i * 31) % all.length] as string;
     const episode = world.start(id, round, STEPS_PER_EPISODE);
@@ -87,9 +76,8 @@ function stepRate(round: number): { wall: number; cpu: number } {
       end = episode.step(choose(episode, draws[steps] as number)).end;
     }
   }
-  const wallMs = performance.now() - from;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall: (1000 * steps) / wallMs, cpu: (1e6 * steps) / (user + system) };
+  const { wallMs, cpuMs } = stopwatch.read();
+  return { wall: (1000 * steps) / wallMs, cpu: (1000 * steps) / cpuMs };
 }
 
 const rates = Array.from({ length: ROUNDS }, (_, round) => stepRate(round));
@@ -109,8 +97,8 @@ const after = residentMegabytes();
 const figures = {
   products: shop.catalogue.size,
   goals: all.length,
-  start_ms: Math.round(startMs),
-  start_cpu_ms: Math.round((startCpu.user + startCpu.system) / 1000),
+  start_ms: Math.round(start.wallMs),
+  start_cpu_ms: Math.round(start.cpuMs),
   expert: { solved, games: ids.length, turns_mean: Number((turns / ids.length).toFixed(2)) },
   search_ms: { median: median(searches), max: Math.max(...searches) },
   steps_per_s: Math.round(median(rates.map(({ wall }) => wall))),

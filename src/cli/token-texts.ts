@@ -33,7 +33,7 @@ function decoderOf(path: string, note: (line: string) => void): Decoder {
  * One text per id; joined they are the ids' text. A character that several tokens make stands with its last one, and
  * where no token has such an id, as when another model took the place of the run's, the id stands for itself.
  */
-export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): TokenText[] {
+function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): TokenText[] {
   const stream = tokenizer.stream();
   const texts = ids.map((id) =>
     id < tokenizer.vocabularySize

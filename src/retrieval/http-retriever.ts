@@ -32,7 +32,6 @@ export class HttpRetriever implements Retriever {
   readonly #urls: readonly string[];
   readonly #limits: ExchangeLimits;
   readonly #attempts: number;
-  readonly #clock: Clock;
   #dialect: Dialect;
   #requests = 0;
 
@@ -40,11 +39,10 @@ export class HttpRetriever implements Retriever {
   constructor(urls: readonly string[], options: HttpOptions = {}) {
     this.#urls = urls;
     this.#dialect = options.dialect ?? "auto";
-    this.#clock = options.clock ?? CLOCK;
     this.#limits = {
       timeoutMs: options.timeoutMs ?? 30_000,
       mostBytes: options.mostBytes ?? 64 * 2 ** 20,
-      clock: this.#clock,
+      clock: options.clock ?? CLOCK,
     };
     this.#attempts = options.attempts ?? 10;
   }
@@ -99,7 +97,7 @@ export class HttpRetriever implements Retriever {
     const text = JSON.stringify(body);
     let failure = "";
     for (let attempt = 1; attempt <= this.#attempts; attempt++) {
-      if (attempt > 1) await this.#clock.sleep((attempt - 1) * 1000);
+      if (attempt > 1) await this.#limits.clock.sleep((attempt - 1) * 1000);
       const url = this.#urls[(turn + attempt - 1) % this.#urls.length]!;
       try {
         return readAnswer(await exchange(url, text, this.#limits), count);

@@ -1,7 +1,8 @@
 /** From an iteration's episodes to what each step's tokens are worth: the method's advantages, then their modulation. */
 
-import { type EmpgOptions, type EmpgScratch, empg, writeSteps } from "../algorithm/empg.ts";
+import { type EmpgScratch, empg, writeSteps } from "../algorithm/empg.ts";
 import { advantagesOf } from "../algorithm/methods.ts";
+import { modulationOptions } from "../algorithm/modulation-options.ts";
 import { modulateTokens } from "../algorithm/token-advantages.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
@@ -45,7 +46,7 @@ export async function assignCredit(
     tokenEntropy: entropies,
     advantage: Float32Array.from(steps.flat()),
   });
-  gpu.submit((pass) => empg(pass, scratch, layout, modulationOptions(config)));
+  gpu.submit((pass) => empg(pass, scratch, layout, modulationOptions(config.modulation)));
   const advantages = tokens && Float32Array.from(tokens.flat(2));
   return {
     modulation: readModulationSummary(await gpu.read(scratch.summary)),
@@ -54,19 +55,5 @@ export async function assignCredit(
       : scratch.modulated,
     placeOf: advantages ? Uint32Array.from(stepOf.keys()) : stepOf,
     critic: values && returns && criticTargets(values, returns, batch),
-  };
-}
-
-/** Without modulation the advantages pass through unchanged, and entropies are still measured. */
-export function modulationOptions({ modulation }: Pick<RunConfig, "modulation">): EmpgOptions {
-  const off = modulation.type === "none";
-  return {
-    k: off ? 0 : modulation.k,
-    kPrime: modulation.k_prime,
-    zeta: off ? 0 : modulation.zeta,
-    eps: modulation.eps,
-    stepEntropy: modulation.step_entropy,
-    normalization: modulation.normalization,
-    center: off ? "none" : modulation.center,
   };
 }

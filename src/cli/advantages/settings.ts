@@ -4,6 +4,7 @@ import { parseMethodName } from "../../algorithm/method-name.ts";
 import { AlgorithmConfig, keysOf, METHODS, type MethodName } from "../../algorithm/methods.ts";
 import type { TrajectoryModulation } from "../../algorithm/modulated-steps.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
+import { modulationOptions, SWITCHED_OFF } from "../../algorithm/modulation-options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { AdvantageFlags } from "./flags.ts";
 
@@ -31,9 +32,6 @@ const MODULATION_KEYS = {
   stepEntropy: "step_entropy",
 } as const;
 
-/** What passes advantages through; entropies, and what comes of them, are still told. */
-const OFF = { k: 0, zeta: 0, center: "none" } as const;
-
 export interface AdvantageSettings {
   readonly algorithm: AlgorithmConfig;
   readonly modulation: TrajectoryModulation;
@@ -41,7 +39,7 @@ export interface AdvantageSettings {
 
 /** @throws UserError for an option that the method has not, or that says otherwise than its name */
 export function advantageSettings(flags: AdvantageFlags): AdvantageSettings {
-  const { method, modulation: named = {}, suffix } = namedMethod(flags.method);
+  const { method, modulation: named } = parseMethodName(flags.method);
   const algorithm: Record<string, unknown> = { method, dialect: flags.dialect };
   for (const [flag, key] of entries(METHOD_KEYS)) {
     const value = flags[flag];
@@ -49,36 +47,27 @@ export function advantageSettings(flags: AdvantageFlags): AdvantageSettings {
     if (!keysOf(method).includes(key)) refuseForeign(flag, `${value}`, key, method);
     algorithm[key] = value === "true" || (value === "false" ? false : value);
   }
-  const modulation: Record<string, unknown> = { ...named };
+  const modulation: Record<string, unknown> = { type: flags.modulation, ...named };
   for (const [flag, key] of entries(MODULATION_KEYS)) {
     const value = flags[flag];
     if (value === undefined) continue;
-    if (flags.modulation === "none" && Object.hasOwn(OFF, flag)) {
+    if (flags.modulation === "none" && Object.hasOwn(SWITCHED_OFF, flag)) {
       refuse(flag, `${value}`, "--modulation none: nothing is modulated");
     }
-    if (Object.hasOwn(named, key) && named[key as keyof typeof named] !== value) {
-      const set = `${key} = ${named[key as keyof typeof named]}`;
-      refuse(flag, `${value}`, `--method ${flags.method}, which means ${set}`);
+    const own = named?.[key as keyof typeof named];
+    if (own !== undefined && own !== value) {
+      refuse(flag, `${value}`, `--method ${flags.method}, which means ${key} = ${own}`);
     }
     modulation[key] = value;
   }
-  if (flags.modulation === "none" && suffix) {
+  if (flags.modulation === "none" && named) {
     refuse("modulation", "none", `--method ${flags.method}, which modulates`);
   }
-  const { k, k_prime, ...rest } = ModulationConfig.parse(modulation);
+  const config = ModulationConfig.parse(modulation);
   return {
     algorithm: AlgorithmConfig.parse(algorithm),
-    modulation: {
-      ...{ k, kPrime: k_prime, stepEntropy: rest.step_entropy },
-      ...{ zeta: rest.zeta, eps: rest.eps, normalization: rest.normalization },
-      ...{ scope: rest.scope, center: rest.center },
-      ...(flags.modulation === "none" ? OFF : {}),
-    },
+    modulation: { ...modulationOptions(config), scope: config.scope },
   };
-}
-
-function namedMethod(name: string) {
-  return { ...parseMethodName(name), suffix: name.includes("+") };
 }
 
 function refuseForeign(flag: string, value: string, key: string, method: MethodName): never {

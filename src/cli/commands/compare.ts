@@ -37,9 +37,9 @@ export const command = defineCommand({
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
     const arms = [...names.map(methodArm), ...args.arm.map(customArm)];
     requireArms(arms.map(({ name }) => name));
-    const shared = await sharedText(file);
-    const { resolveConfig } = await import("../../train/config-file.ts");
     const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
+    const shared = await sharedText(file, overrides);
+    const { resolveConfig } = await import("../../train/config-file.ts");
     const base = resolveConfig(shared.text, shared.name, overrides);
     const budget = args.tokens ?? base.train.token_budget;
     if (budget === undefined) {
@@ -108,10 +108,13 @@ function requireArms(names: readonly string[]): void {
   if (twice !== undefined) throw new UserError(`compare: arm "${twice}" is named twice`);
 }
 
-async function sharedText(file: string | undefined): Promise<{ name: string; text: string }> {
+async function sharedText(
+  file: string | undefined,
+  overrides: readonly string[],
+): Promise<{ name: string; text: string }> {
   const { readTextFile } = await import("../../core/text-file.ts");
-  const { demo } = await import("../../train/demo.ts");
-  if (file === undefined) return { name: "the built-in demo", text: demo };
+  const { basisFor } = await import("../../train/demo.ts");
+  if (file === undefined) return basisFor(overrides);
   return { name: file === "-" ? "standard input" : file, text: await readTextFile(file) };
 }
 

@@ -57,9 +57,11 @@ async function readRun(
   overrides: readonly string[],
 ): Promise<RunConfig> {
   const { loadConfig, resolveConfig } = await import("../../train/config-file.ts");
-  const { demo } = await import("../../train/demo.ts");
+  const { basisFor } = await import("../../train/demo.ts");
   const all = [...overrides, ...(model ? [`model.path=${JSON.stringify(model)}`] : [])];
-  return file ? loadConfig(file, all) : resolveConfig(demo, "the built-in demo", all);
+  if (file) return loadConfig(file, all);
+  const { text, name } = basisFor(all);
+  return resolveConfig(text, name, all);
 }
 
 /** The architecture alone: weights of gigabytes need not be read to be counted. */

@@ -19,7 +19,7 @@ export const command = defineCommand({
   async run({ config: file, out, resume, set, seed, device, json }, io) {
     const { loadConfig, resolveConfig, writeConfig } = await import("../../train/config-file.ts");
     const { RunDirectory } = await import("../../train/run-directory.ts");
-    const { demo } = await import("../../train/demo.ts");
+    const { basisFor } = await import("../../train/demo.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { defaultRunPath, train } = await import("../../train/run.ts");
@@ -31,12 +31,13 @@ export const command = defineCommand({
       throw new UserError("--resume takes the configuration and the directory of the run it names");
     }
     const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
+    const basis = basisFor(overrides);
     const resumed = resume ? RunDirectory.open(resume) : undefined;
     const asked = resumed
       ? resolveConfig(resumed.config, `${resume}/config.toml`, overrides)
       : file
         ? await loadConfig(file, overrides)
-        : resolveConfig(...basis(demo, overrides), overrides);
+        : resolveConfig(basis.text, basis.name, overrides);
     const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
     const tasks = requireSplit(world, asked.env.split);
@@ -113,14 +114,6 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
     },
     note: say,
   };
-}
-
-/** Without a file: the demo, or the defaults of another world that is asked for, with which the demo has nothing to do. */
-function basis(demo: string, overrides: readonly string[]): [text: string, name: string] {
-  const asked = overrides.findLast((set) => /^\s*env\.name\s*=/.test(set));
-  const world = asked?.slice(asked.indexOf("=") + 1).trim();
-  const isDemo = world === undefined || /^"?textcraft"?$/.test(world);
-  return isDemo ? [demo, "the built-in demo"] : ["", "the default configuration"];
 }
 
 function percent(share: number): string {

@@ -11,6 +11,8 @@ export class Catalogue {
   /** What products cost, two numbers each; the second is NaN where there is one price. */
   #prices = new Float64Array(1 << 10);
 
+  #byAsin: Uint32Array | undefined;
+
   get size(): number {
     return this.asins.length;
   }
@@ -18,6 +20,7 @@ export class Catalogue {
   /** Takes a product whose asin it does not have yet. */
   add(product: Product): void {
     const number = this.size;
+    this.#byAsin = undefined;
     this.asins.push(product.asin);
     this.#numbers.set(product.asin, number);
     this.#products.add(product);
@@ -30,6 +33,14 @@ export class Catalogue {
   pricesOf(number: number): readonly [number, number?] {
     const [first, second] = [this.#prices[2 * number]!, this.#prices[2 * number + 1]!];
     return Number.isNaN(second) ? [first] : [first, second];
+  }
+
+  /** Numbers of all products, ascending by asin. */
+  byAsin(): Uint32Array {
+    const { asins } = this;
+    const byText = (a: number, b: number) => (asins[a]! < asins[b]! ? -1 : 1);
+    this.#byAsin ??= Uint32Array.from(Array.from(asins, (_, number) => number).sort(byText));
+    return this.#byAsin;
   }
 
   product(number: number): Product {

@@ -24,14 +24,14 @@ export function errandOf({ shop, goal, rule }: WebShopEpisode): Errand {
   const { title, asin, description } = shop.catalogue.product(plan.product);
   const told = instructionWords(goal.text, goal.options);
   const queries = [told, `${told} ${title}`, title, description].map(searchable);
-  const placeIn = (query: string) => {
+  let best = { query: queries[0], place: Number.POSITIVE_INFINITY };
+  // Most are found with the first one: a search is the dearest part of a start.
+  for (const query of queries) {
     const place = shop.search.find(query).indexOf(plan.product);
-    return place < 0 ? Number.POSITIVE_INFINITY : place;
-  };
-  const places = queries.map(placeIn);
-  const near = places.findIndex((place) => place < NEAR);
-  const best = near >= 0 ? near : places.indexOf(Math.min(...places));
-  return { ...plan, query: queries[best] || asin };
+    if (place >= 0 && place < best.place) best = { query, place };
+    if (best.place < NEAR) break;
+  }
+  return { ...plan, query: best.query || asin };
 }
 
 /** The next action from where the episode is. */

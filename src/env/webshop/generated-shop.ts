@@ -1,4 +1,5 @@
 /** The embedded default: a shop of invented products, stocked and drawn by the rules that real files go through. */
+import { invariant } from "../../core/errors.ts";
 import { type Annotations, annotate, humanInstructions } from "./annotations.ts";
 import { drawGoals, drawHumanGoals, drawPrices } from "./draws.ts";
 import {
@@ -25,7 +26,7 @@ export function generatedShop(
     entries(options, annotations, written),
     annotations.attributes,
     NAME,
-    () => {},
+    (line) => invariant(false, line),
   );
   const prices = drawPrices(catalogue, seed);
   const draws = { catalogue, prices, seed };

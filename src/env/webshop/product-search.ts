@@ -7,23 +7,18 @@ import { withBoundedGarbage } from "./bounded-garbage.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { indexedText } from "./product.ts";
 
-const RESULTS = 50;
+/** The most that a search finds. */
+export const RESULTS = 50;
 const REMEMBERED_QUERIES = 4096;
 /** Longer ones are not: agents that write them write something else each time. */
 const LONGEST_REMEMBERED = 500;
 /** Products that are looked into for the check of an index. */
 const SAMPLED = 50;
 
-/** Numbers of the products in the index: ascending by asin, so that equal scores are in that order. */
-export function indexOrder({ asins }: Catalogue): Uint32Array {
-  const numbers = Array.from(asins, (_, number) => number);
-  numbers.sort((a, b) => ((asins[a] as string) < (asins[b] as string) ? -1 : 1));
-  return Uint32Array.from(numbers);
-}
-
+/** Ascending by asin, so that equal scores are in that order. */
 export function buildProductIndex(catalogue: Catalogue): SearchIndex {
   const builder = new IndexBuilder({ analyzer: "lucene", k1: 0.9, b: 0.4, scores: "lucene" });
-  for (const number of withBoundedGarbage(indexOrder(catalogue))) {
+  for (const number of withBoundedGarbage(catalogue.byAsin())) {
     builder.add(indexedText(catalogue.product(number)));
   }
   return builder.finish();
@@ -37,7 +32,7 @@ export class ProductSearch {
   /** @throws UserError for an index that is not this catalogue's, found by searching a common word */
   constructor(catalogue: Catalogue, index: SearchIndex, name = "the index") {
     this.index = index;
-    this.#order = indexOrder(catalogue);
+    this.#order = catalogue.byAsin();
     const { documentCount, options } = index;
     const hint = "build the index again";
     if (documentCount !== catalogue.size) {
@@ -110,6 +105,5 @@ function commonWord(sample: readonly Sampled[]): string | undefined {
     for (const term of new Set(terms)) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   const isOwnStem = (term: string) => analyze(term, { analyzer: "lucene" }).join() === term;
-  const terms = [...counts].filter(([term]) => isOwnStem(term)).sort((a, b) => b[1] - a[1]);
-  return terms[0]?.[0];
+  return [...counts].sort((a, b) => b[1] - a[1]).find(([term]) => isOwnStem(term))?.[0];
 }

@@ -19,12 +19,7 @@ export function matchingCharacters(first: readonly string[], second: readonly st
 }
 
 function placesOf(text: readonly string[]): ReadonlyMap<string, readonly number[]> {
-  const places = new Map<string, number[]>();
-  for (const [at, character] of text.entries()) {
-    const list = places.get(character);
-    if (list === undefined) places.set(character, [at]);
-    else list.push(at);
-  }
+  const places = Map.groupBy(text.keys(), (at) => text[at]!);
   if (text.length >= LONG) {
     const most = Math.floor(text.length / 100) + 1;
     for (const [character, list] of places) if (list.length > most) places.delete(character);

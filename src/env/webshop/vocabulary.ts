@@ -5,11 +5,12 @@
 import { SPECIAL, wordLevelJson } from "../word-level-json.ts";
 import { READ_WORDS, spelled, WRITTEN_WORDS } from "./format-compact.ts";
 import { PRODUCTS_PER_PAGE } from "./pages.ts";
+import { RESULTS } from "./product-search.ts";
 import type { Shop } from "./shop.ts";
 import { readTask } from "./task-words.ts";
 
 /** As many pages as results fill. */
-const PAGES = 50 / PRODUCTS_PER_PAGE;
+const PAGES = RESULTS / PRODUCTS_PER_PAGE;
 
 /** The tokens by id: special, turns, replies, numbers, then words and pieces of ids in alphabetical order. */
 export function vocabulary({ catalogue, goals }: Shop): string[] {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { generatedShop } from "../../../src/env/webshop/generated-shop.ts";
 import type { Product } from "../../../src/env/webshop/product.ts";
 import type { Shop } from "../../../src/env/webshop/shop.ts";
 import { statisticsOf } from "./catalogue-statistics.ts";
 import { HAS_DATA, realShop } from "./data.ts";
-import { generatedShop } from "./generated-shop.ts";
 
 /** Quantities: how many times more or less than in the published set. */
 const FACTORS: Readonly<Record<string, number>> = {

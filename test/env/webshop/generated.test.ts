@@ -9,6 +9,7 @@ import {
 } from "../../../src/env/webshop/generated/generated.ts";
 import { lexicon } from "../../../src/env/webshop/generated/lexicon.ts";
 import { writeOfficialFiles } from "../../../src/env/webshop/generated/official-files.ts";
+import { generatedShop } from "../../../src/env/webshop/generated-shop.ts";
 import { loadShop } from "../../../src/env/webshop/load.ts";
 import { rewardOf } from "../../../src/env/webshop/reward.ts";
 import type { Shop } from "../../../src/env/webshop/shop.ts";
@@ -16,7 +17,6 @@ import { splitOfProduct } from "../../../src/env/webshop/tasks.ts";
 import { WebShop } from "../../../src/env/webshop/world.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 import { SEED } from "./data.ts";
-import { generatedShop } from "./generated-shop.ts";
 
 const catalogue = generateCatalogue();
 const shelves = [...lexicon().departments.values()].flat();
@@ -137,7 +137,7 @@ describe("an instruction", () => {
 
 describe("as a shop", () => {
   const synthetic = generatedShop();
-  const human = generatedShop({}, "human");
+  const human = generatedShop({ goals: "human", seed: SEED });
 
   test("the official files give the same shop", () => {
     using folder = new TemporaryDirectory();

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Catalogue } from "../../../src/env/webshop/catalogue.ts";
 import { cleanProduct, indexedText } from "../../../src/env/webshop/product.ts";
-import {
-  buildProductIndex,
-  indexOrder,
-  ProductSearch,
-} from "../../../src/env/webshop/product-search.ts";
+import { buildProductIndex, ProductSearch } from "../../../src/env/webshop/product-search.ts";
 import { analyze } from "../../../src/retrieval/analyzer.ts";
 import { IndexBuilder } from "../../../src/retrieval/build-index.ts";
 import { lengthCode } from "../../../src/retrieval/lucene-length.ts";
@@ -135,7 +131,7 @@ describe.skipIf(!HAS_DATA)("the real index", () => {
     );
     expect(ours.size).toBe(12_074);
     expect(ours).toEqual(new Map(Object.entries(record.vocabulary)));
-    const lengths = [...indexOrder(catalogue)].map((number, document) => [
+    const lengths = [...catalogue.byAsin()].map((number, document) => [
       catalogue.asins[number],
       lengthCode(search.index.arrays.lengths[document]!),
     ]);
@@ -156,7 +152,7 @@ describe.skipIf(!HAS_DATA)("the real index", () => {
 
   test("every ranking of 40 instructions is that of the definition, to the float", () => {
     const { search, catalogue, goals } = realShop();
-    const order = [...indexOrder(catalogue)];
+    const order = [...catalogue.byAsin()];
     for (const { text } of goals.filter((_, i) => i % 175 === 3)) {
       const found = search.find(text).map((number) => order.indexOf(number));
       expect(found).toEqual(bestByDefinition(text));
@@ -201,7 +197,7 @@ let counted: Map<string, number>[] | undefined;
 /** Documents with a term, and how often they have it: counted from the texts, not from the index. */
 function frequencies(term: string): (readonly [number, number])[] {
   const { catalogue } = realShop();
-  counted ??= [...indexOrder(catalogue)].map((number) => {
+  counted ??= [...catalogue.byAsin()].map((number) => {
     const counts = new Map<string, number>();
     for (const one of analyze(indexedText(catalogue.product(number)), { analyzer: "lucene" })) {
       counts.set(one, (counts.get(one) ?? 0) + 1);

@@ -5,6 +5,8 @@ interface Usual {
   readonly turns: number;
   /** Tasks that success is measured on. */
   readonly measured: string;
+  /** The same in the published files; absent: `measured`. */
+  readonly measuredInData?: string;
   /** The built-in model that speaks the world's compact format. */
   readonly model?: string;
 }
@@ -14,7 +16,12 @@ export const USUAL_DEFAULTS = { turns: 8, measured: "test", model: "builtin:tiny
 
 const USUAL: Readonly<Record<string, Usual>> = {
   textcraft: USUAL_DEFAULTS,
-  alfworld: { turns: 50, measured: "heldout", model: "builtin:alfworld" },
+  alfworld: {
+    turns: 50,
+    measured: "heldout",
+    measuredInData: "valid_seen",
+    model: "builtin:alfworld",
+  },
   webshop: { turns: 15, measured: "heldout" },
   // Four searches and the turn to answer in.
   deepsearch: { turns: 5, measured: "heldout" },
@@ -30,4 +37,18 @@ export function usualTurnsText(): string {
   return Object.entries(USUAL)
     .map(([name, { turns }]) => `${name} ${turns}`)
     .join(", ");
+}
+
+/** The split to train on or to play from where nobody says which: the first of these, or the world's first. */
+export function usualSplit(splits: Readonly<Record<string, unknown>>): string {
+  return firstOf(["train", "valid_train"], splits);
+}
+
+/** The split that success is measured on where nobody says which. */
+export function measuredSplit(splits: Readonly<Record<string, unknown>>): string {
+  return firstOf(["heldout", "test", "valid_seen"], splits);
+}
+
+function firstOf(names: readonly string[], splits: Readonly<Record<string, unknown>>): string {
+  return names.find((name) => name in splits) ?? Object.keys(splits)[0] ?? names[0]!;
 }

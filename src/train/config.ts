@@ -60,10 +60,11 @@ function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
   if (!isObject(env) || typeof env.name !== "string") return raw;
   if (!isObject(evaluation) || !isObject(model)) return raw;
   const usual = usualFor(env.name);
+  const inData = env.data === undefined ? undefined : usual.measuredInData;
   return {
     ...raw,
     env: { max_turns: usual.turns, ...env },
-    eval: { split: usual.measured, ...evaluation },
+    eval: { split: inData ?? usual.measured, ...evaluation },
     model: { ...(usual.model && { path: usual.model }), ...model },
   };
 }

@@ -146,14 +146,13 @@ export function chatSize(config: ModelConfig, device: DeviceCapacity): Generator
   return generatorSize(config, { ...turn, invalidActionPenalty: 0 }, device);
 }
 
-/** The tasks of a split. @throws UserError naming the splits there are */
-export function requireSplit(world: World, split: string): readonly string[] {
+/** The tasks of a split. @param key who names it @throws UserError naming the splits there are */
+export function requireSplit(world: World, split: string, key = "--split"): readonly string[] {
   const tasks = Object.hasOwn(world.splits, split) ? world.splits[split] : undefined;
   if (tasks !== undefined && tasks.length > 0) return tasks;
   const names = Object.keys(world.splits);
-  const hint = didYouMean(split, names);
   throw new UserError(
     `${world.name}: no split "${split}" (allowed: ${names.join(", ")})`,
-    hint || undefined,
+    didYouMean(split, names) || `${key} names it`,
   );
 }

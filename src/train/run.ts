@@ -80,8 +80,8 @@ type Run = Awaited<ReturnType<typeof openRun>>;
 /** Everything a run works with, on the device and off it, where its last checkpoint left it. */
 async function openRun(scope: Scope, parts: RunParts) {
   const { gpu, config, files, world, directory, events, interrupted } = parts;
-  const tasks = requireSplit(world, config.env.split);
-  requireSplit(world, config.eval.split);
+  const tasks = requireSplit(world, config.env.split, "env.split");
+  requireSplit(world, config.eval.split, "eval.split");
   const adapter = startingAdapter(files, config);
   const policy = await openPolicy(gpu, scope, config.model.path, files, adapter);
   const { updater, trainer } = await openUpdater(gpu, scope, config, policy);

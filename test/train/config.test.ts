@@ -321,6 +321,7 @@ test("a world's own turns and held-out tasks stand where nobody says otherwise",
   };
   expect(of()).toEqual([8, "test", "builtin:tiny"]);
   expect(of("env.name=alfworld")).toEqual([50, "heldout", "builtin:alfworld"]);
+  expect(of("env.name=alfworld", "env.data=dir")).toEqual([50, "valid_seen", "builtin:alfworld"]);
   const own = ["env.max_turns=3", "eval.split=train", "model.path=mine"];
   expect(of("env.name=alfworld", ...own)).toEqual([3, "train", "mine"]);
 });

@@ -66,8 +66,8 @@ export const command = defineCommand({
     const { compare } = await import("../../train/compare.ts");
     const { name, data, option, split } = base.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    const tasks = requireSplit(world, split);
-    requireSplit(world, base.eval.split);
+    const tasks = requireSplit(world, split, "env.split");
+    requireSplit(world, base.eval.split, "eval.split");
     const files = openModel(base.model.path);
     const { tokenizer } = openText(base.model.path, files);
     await requireKnownWords(world, tasks, base.model.path, tokenizer);

@@ -1,7 +1,7 @@
 /** `empg eval`: how often a model solves a split's tasks. */
 
 import { formatPercent } from "../../core/format.ts";
-import { usualFor } from "../../env/usual.ts";
+import { measuredSplit, usualFor } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
 import { figureTables } from "../figure-tables.ts";
@@ -15,7 +15,7 @@ export const command = defineCommand({
   summary: "a model's success in an environment, with a 95 % interval",
   flags: {
     ...PLAY_FLAGS,
-    split: text("S", "the tasks; absent: heldout where there is one, else test"),
+    split: text("S", "the tasks; absent: heldout, test or valid_seen, whichever there is"),
     episodes: number("N", "episodes to play", { type: "integer", minimum: 1, fallback: 200 }),
   },
   async run({ model, env, data, option, device, json, seed = 0, ...given }, io) {
@@ -29,7 +29,7 @@ export const command = defineCommand({
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const { evaluate } = await import("../../train/evaluate.ts");
     const { episodes, temperature, topP, topK } = play;
-    const split = play.split ?? ("heldout" in world.splits ? "heldout" : "test");
+    const split = play.split ?? measuredSplit(world.splits);
     const tasks = requireSplit(world, split);
     const { tokenizer } = openText(path, openModel(path));
     await requireKnownWords(world, tasks, path, tokenizer);

@@ -8,6 +8,7 @@ import { readTextFile } from "../../core/text-file.ts";
 import { validate } from "../../core/validate.ts";
 import type { World } from "../../env/env.ts";
 import { type Replay, replay } from "../../env/replay.ts";
+import { usualSplit } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { number, operand, pairs, text } from "../flags.ts";
@@ -20,7 +21,7 @@ export const command = defineCommand({
   flags: {
     data: text("DIR", "its data directory; absent: the data inside the executable"),
     task: text("T", "which task, as the environment names them; absent: the seed picks one"),
-    split: text("S", "the tasks to pick from", { fallback: "train" }),
+    split: text("S", "the tasks to pick from; absent: train or valid_train, whichever there is"),
     panel: text("P", "a named list of tasks, such as adapt200; --task is then a number in it"),
     actions: text(
       "FILE",
@@ -53,14 +54,14 @@ export const command = defineCommand({
 
 interface TaskChoice {
   readonly task: string | undefined;
-  readonly split: string;
+  readonly split: string | undefined;
   readonly panel: string | undefined;
 }
 
 /** A task named outright belongs to no list; a panel's may be given by its number alone. */
 function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: number): string {
   if (task !== undefined && panel === undefined) return task;
-  const name = panel ?? split;
+  const name = panel ?? split ?? usualSplit(world.splits);
   const tasks = Object.hasOwn(world.splits, name) ? world.splits[name] : undefined;
   if (tasks === undefined) {
     const known = Object.keys(world.splits);

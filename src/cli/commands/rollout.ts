@@ -4,7 +4,7 @@ import { renameSync } from "node:fs";
 import { formatPercent } from "../../core/format.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import type { World } from "../../env/env.ts";
-import { usualFor } from "../../env/usual.ts";
+import { usualFor, usualSplit } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import type { EpisodePlan } from "../../rollout/agent.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
@@ -20,7 +20,7 @@ export const command = defineCommand({
   summary: "collect trajectories of a model, or of the environment's expert",
   flags: {
     ...PLAY_FLAGS,
-    split: text("S", "the tasks", { fallback: "train" }),
+    split: text("S", "the tasks; absent: train or valid_train, whichever there is"),
     episodes: number("N", "episodes to collect", { type: "integer", minimum: 1 }),
     groupSize: number("N", "episodes per task; absent: 8, for the expert 1", {
       type: "integer",
@@ -39,7 +39,7 @@ export const command = defineCommand({
     }),
   },
   async run({ env, data, option, device, json, seed = 0, ...given }, io) {
-    const { policy, split } = given;
+    const { policy } = given;
     const expert = policy === "expert";
     const model = required(
       "rollout: --model M",
@@ -52,6 +52,7 @@ export const command = defineCommand({
       option,
       note: io.note,
     });
+    const split = given.split ?? usualSplit(world.splits);
     const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");

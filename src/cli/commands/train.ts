@@ -40,8 +40,8 @@ export const command = defineCommand({
         : resolveConfig(basis.text, basis.name, overrides);
     const { name, data, option } = asked.env;
     const world = await openWorld(name, { data, option, note: io.note });
-    const tasks = requireSplit(world, asked.env.split);
-    requireSplit(world, asked.eval.split);
+    const tasks = requireSplit(world, asked.env.split, "env.split");
+    requireSplit(world, asked.eval.split, "eval.split");
     const files = openModel(asked.model.path);
     const { tokenizer } = openText(asked.model.path, files);
     await requireKnownWords(world, tasks, asked.model.path, tokenizer);

@@ -28,8 +28,8 @@
  *   always "normal". · Appliances work while closed. · An object in a closed receptacle can be sliced.
  *
  * Differences from the original
- * 1. An action is invalid when the game answers `Nothing happens.`; in verl-agent's wrapper only when the
- *    reply lacks its tags.
+ * 1. In format compact an action is invalid when the game answers `Nothing happens.`; in format text, as in
+ *    verl-agent's wrapper, a response is invalid by its form: without its tags, or with ideographs.
  * 2. The original's planner and grammar are interpreters; here the rules are code. A domain or grammar
  *    that says something else is refused by name.
  * 3. After the end no action is taken; there the last answer is repeated.

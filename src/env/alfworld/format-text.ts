@@ -3,6 +3,7 @@
  * is shown every turn (without `help`), the agent thinks between tags and then names one action.
  */
 import type { AgentFormat } from "../env.ts";
+import { isTagged, taggedAction, taggedResponse } from "../tagged-response.ts";
 import instructions from "./prompt.md" with { type: "text" };
 
 /** What is sent of a response without its tags. */
@@ -18,17 +19,9 @@ export const text: AgentFormat = {
 
   reply: (_action, { observation }, admissible) => observation + offer(admissible),
 
-  /** The text between the first tags, in lower case; without them the response's last characters. */
-  parse(response) {
-    const lower = response.toLowerCase();
-    const start = lower.indexOf("<action>");
-    const end = lower.indexOf("</action>");
-    const tagged = start >= 0 && end >= 0;
-    return tagged ? lower.slice(start + "<action>".length, end).trim() : lower.slice(-TAIL);
-  },
-
-  respond: (action) =>
-    `<think>The next thing to do: ${action}.</think>\n<action>${action}</action>`,
+  parse: (response) => taggedAction(response, TAIL),
+  wellFormed: isTagged,
+  respond: taggedResponse,
 
   /** A later turn by itself: the task, the last turns, what is seen now and can be done. */
   recall({ opening, taken, past, observation, admissible }) {

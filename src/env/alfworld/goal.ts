@@ -25,6 +25,8 @@ export type Goal = readonly (readonly (readonly Test[])[])[];
 const ALL_BITS = 0xffffffff;
 /** More ways than this and the goal is a search, not a goal. */
 const MOST_WAYS = 200_000;
+/** Assignments that are looked at for them: the released goals need at most 1,067, the generated ones 2,703. */
+const MOST_TRIED = 1_000_000;
 
 export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
   return goal.every((ways) =>
@@ -38,6 +40,9 @@ export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
 export function compileGoal(problem: Problem, house: House, { indexOf }: Numbering): Goal {
   const world = { house, types: problem.types, indexOf };
   return goalParts(problem).map(({ literals, variables, outside }) => {
+    const names = literals.flatMap(({ terms }) => terms.filter((term) => !variables.has(term)));
+    const unknown = names.find((name) => !problem.types.has(name));
+    if (unknown !== undefined) throw outside(`names ${unknown}, which is none of the objects`);
     return waysOf(literals, variables, world, outside);
   });
 }
@@ -68,8 +73,10 @@ function waysOf(
   });
   domains.sort((a, b) => a.ids.length - b.ids.length);
   const ways: Test[][] = [];
+  let tried = 0;
   const bound = new Map<string, string>();
   const search = (depth: number, open: readonly Literal[], tests: readonly Test[]) => {
+    if (++tried > MOST_TRIED) throw outside("has too many variables to be worked out");
     const next = domains[depth];
     const ready = open.filter(({ terms }) => terms.every((t) => !variables.has(t) || bound.has(t)));
     const found = [...tests];

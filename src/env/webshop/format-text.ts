@@ -3,6 +3,7 @@
  * are shown every turn, the agent thinks between tags and then names one action.
  */
 import type { AgentFormat, PastTurn, Scene } from "../env.ts";
+import { isTagged, taggedAction, taggedResponse } from "../tagged-response.ts";
 import { readPage } from "./page-text.ts";
 import { SEPARATOR } from "./pages.ts";
 import instructions from "./prompt.md" with { type: "text" };
@@ -11,8 +12,6 @@ import instructions from "./prompt.md" with { type: "text" };
 const TAIL = 20;
 /** A longer prompt does without the past turns. */
 const LONGEST_PROMPT = 13_000;
-/** In CJK ideographs no response counts as well-formed. */
-const IDEOGRAPH = /[\u4e00-\u9fff]/;
 
 export const text: AgentFormat = {
   name: "text",
@@ -26,26 +25,9 @@ export const text: AgentFormat = {
   reply: (_action, { observation }, admissible) =>
     `You see: ${seen(observation)}${offer(admissible)}`,
 
-  /** The text between the first tags, in lower case; without them the response's last characters. */
-  parse(response) {
-    const lower = response.toLowerCase();
-    const start = lower.indexOf("<action>");
-    const end = lower.indexOf("</action>");
-    const tagged = start >= 0 && end >= 0;
-    return tagged
-      ? lower.slice(start + "<action>".length, end).trim()
-      : [...lower.slice(-2 * TAIL)].slice(-TAIL).join("");
-  },
-
-  wellFormed(response) {
-    const lower = response.toLowerCase();
-    const tagged = lower.includes("<action>") && lower.includes("</action>");
-    const thought = response.includes("<think>") && response.includes("</think>");
-    return tagged && thought && !IDEOGRAPH.test(response);
-  },
-
-  respond: (action) =>
-    `<think>The next thing to do: ${action}.</think>\n<action>${action}</action>`,
+  parse: (response) => taggedAction(response, TAIL),
+  wellFormed: isTagged,
+  respond: taggedResponse,
 
   /** A later turn by itself: the task, the last turns, what is seen now and can be done. */
   recall(scene) {

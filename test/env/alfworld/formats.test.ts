@@ -203,3 +203,14 @@ test.each(Object.values(FORMATS).map((format) => [format.name, format] as const)
     for (const command of commands) expect(format.parse(format.respond(command))).toBe(command);
   },
 );
+
+test("in format text validity is the response's form, as in verl-agent's wrapper", () => {
+  const form = (response: string) => text.wellFormed!(response);
+  expect(form("<think>a</think><action>fly away</action>")).toBe(true);
+  expect(form("<think>a</think><ACTION>look</ACTION>")).toBe(true);
+  expect(form("look")).toBe(false);
+  expect(form("<action>look</action>")).toBe(false);
+  expect(form("<THINK>a</THINK><action>look</action>")).toBe(false);
+  expect(form("<think>看</think><action>look</action>")).toBe(false);
+  expect(form("<think>a</think><action>look")).toBe(false);
+});

@@ -117,6 +117,14 @@ describe("a goal outside the subset is refused by its part", () => {
     ["(exists (?o) (ishot ?o))", '"(?o)" has a variable without a type'],
     ["(exists (?o - object))", "needs a list of variables and one condition"],
     ["(inreceptacle apple_bar_a)", '"(inreceptacle apple_bar_a)" takes 2 arguments'],
+    [
+      "(exists (?o - object) (objectType ?o UnicornType))",
+      "names unicorntype, which is none of the objects",
+    ],
+    [
+      `(exists (${[..."abcdefgh"].map((v) => `?${v}`).join(" ")} - object) (and (= ?g ?h) (not (= ?g ?h))))`,
+      "has too many variables to be worked out",
+    ],
   ])("%s", (goal, part) => {
     const message = refusal(() => enter(goal));
     expect(message).toContain(part);

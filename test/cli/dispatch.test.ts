@@ -109,7 +109,7 @@ test("the help of play", async () => {
     options
       --data DIR          its data directory; absent: the data inside the executable
       --task T            which task, as the environment names them; absent: the seed picks one
-      --split S           the tasks to pick from (default train)
+      --split S           the tasks to pick from; absent: train or valid_train, whichever there is
       --panel P           a named list of tasks, such as adapt200; --task is then a number in it
       --actions FILE      play these: .json holds an array of strings, sent exactly as they are; any
                           other file one action a line, empty lines skipped; - is standard input

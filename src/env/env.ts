@@ -104,10 +104,18 @@ export interface AgentFormat {
   recall?(scene: Scene): string;
 }
 
+/** A task of the data that is not played. */
+export interface Skipped {
+  readonly task: string;
+  readonly reason: string;
+}
+
 export interface World {
   readonly name: string;
   /** Split or panel name → its tasks' stable ids; splits share no task, panels may. */
   readonly splits: Readonly<Record<string, readonly string[]>>;
+  /** What the data have besides, all splits looked through; absent where a world leaves nothing out. */
+  skipped?(): readonly Skipped[];
   readonly format: AgentFormat;
   /**
    * @param task an id from `splits`, or what else the world's manual allows

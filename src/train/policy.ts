@@ -146,11 +146,17 @@ export function chatSize(config: ModelConfig, device: DeviceCapacity): Generator
   return generatorSize(config, { ...turn, invalidActionPenalty: 0 }, device);
 }
 
-/** The tasks of a split. @param key who names it @throws UserError naming the splits there are */
+/** The tasks of a split. @param key who names it @throws UserError naming the splits there are, or an empty one */
 export function requireSplit(world: World, split: string, key = "--split"): readonly string[] {
   const tasks = Object.hasOwn(world.splits, split) ? world.splits[split] : undefined;
   if (tasks !== undefined && tasks.length > 0) return tasks;
   const names = Object.keys(world.splits);
+  if (tasks !== undefined) {
+    const others = names.filter((name) => name !== split).join(", ") || "none";
+    throw new UserError(
+      `${world.name}: split "${split}" has no task to play (other splits: ${others})`,
+    );
+  }
   throw new UserError(
     `${world.name}: no split "${split}" (allowed: ${names.join(", ")})`,
     didYouMean(split, names) || `${key} names it`,

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { taskListHash } from "../../src/env/task-list.ts";
 import { openWorld, WORLD_NAMES } from "../../src/env/worlds.ts";
+import { METADATA, PARTS, writeFolder } from "../env/alfworld/little-game-file.ts";
 import { runCli } from "../support/run-cli.ts";
+import { TemporaryDirectory } from "../support/temporary.ts";
 
 test("--json lists every world with the sizes of its splits", async () => {
   const { code, out } = await runCli(["envs", "--json"]);
@@ -24,6 +26,23 @@ test("one world by name is listed with a fingerprint of each split", async () =>
   expect(out).toBe(lines.join("\n"));
   const listed = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
   expect(listed[0].hashes.train).toBe(taskListHash(splits.train ?? []));
+});
+
+test("every game that a world leaves out is listed with the reason", async () => {
+  using root = new TemporaryDirectory();
+  writeFolder(root.path, "train/a/fine");
+  const unsolvable = { "game.tw-pddl": { ...PARTS, solvable: false }, "traj_data.json": METADATA };
+  const left = ["train/b/1", "train/b/2", "train/b/3", "train/b/4", "valid_seen/b/5"];
+  for (const id of left) writeFolder(root.path, id, unsolvable);
+  const { out } = await runCli(["envs", "alfworld", "--data", root.path]);
+  const lines = out.split("\n");
+  expect(lines[0]).toStartWith("alfworld  train 1 · ");
+  expect(lines[1]).toStartWith("alfworld  valid_seen 0 · ");
+  expect(lines.slice(2)).toEqual(left.map((id) => `alfworld  skipped ${id}: unsolvable`));
+  const listed = JSON.parse(
+    (await runCli(["envs", "alfworld", "--data", root.path, "--json"])).out,
+  );
+  expect(listed[0].skipped).toEqual(left.map((task) => ({ task, reason: "unsolvable" })));
 });
 
 test("--split lists the ids, in the order in which they are evaluated", async () => {

@@ -65,14 +65,16 @@ describe("machines", () => {
       "game.tw-pddl": { ...PARTS, solvable: false },
       "traj_data.json": METADATA,
     };
-    writeFolder(root.path, "train/x/unsolvable", unsolvable);
+    writeFolder(root.path, "valid_seen/x/unsolvable", unsolvable);
     const actions = root.file("a.txt", "look\n");
     const { out, notes } = await runCli([
       ...["play", "alfworld", "--data", root.path, "--split", "valid_seen"],
       ...["--actions", actions, "--json"],
     ]);
     expect((JSON.parse(out) as Replay).task).toBe(ID);
-    expect(notes).toBe("alfworld: skipped 1 games: train/x/unsolvable (unsolvable)");
+    expect(notes).toBe(
+      "alfworld: skipped 1 of the 2 games of valid_seen: valid_seen/x/unsolvable (unsolvable)",
+    );
   });
 
   test.each([

@@ -44,17 +44,20 @@ function sizeText(sizes: Readonly<Record<string, number>>): string {
     .join(" · ");
 }
 
-function showWorld({ name, splits }: World, json: boolean, io: Io): void {
+function showWorld(world: World, json: boolean, io: Io): void {
+  const { name, splits } = world;
   const hashes = Object.fromEntries(
     Object.entries(splits).map(([split, tasks]) => [split, taskListHash(tasks)]),
   );
+  const skipped = world.skipped?.();
   if (json) {
-    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes }]));
+    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes, skipped }]));
     return;
   }
   for (const [split, size] of Object.entries(sizesOf(splits))) {
     io.out(`${name}  ${split} ${size} · ${hashes[split]}`);
   }
+  for (const { task, reason } of skipped ?? []) io.out(`${name}  skipped ${task}: ${reason}`);
 }
 
 function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {

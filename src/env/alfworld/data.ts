@@ -1,10 +1,11 @@
 /**
  * Real games: which folders are played, in which split, and how a folder becomes a game. The filter is the
  * original loader's: a folder counts when it has its metadata, no movable receptacle and nothing sliced, a
- * task of the six kinds, and is solvable.
+ * task of the six kinds, and is solvable. Here it must also open.
  */
 import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import type { Skipped } from "../env.ts";
 import { describe } from "./description.ts";
 import {
   type Folder,
@@ -14,7 +15,8 @@ import {
   METADATA_FILE,
   PROBLEM_FILE,
 } from "./folders.ts";
-import type { Game, GameMaker } from "./game.ts";
+import { type Game, type GameMaker, readGameFile } from "./game.ts";
+import { canBeFulfilled } from "./goal.ts";
 import { readMetadata } from "./metadata.ts";
 import { readProblem } from "./problem.ts";
 import { KIND_OF_TYPE, type Kind, questOf } from "./quest.ts";
@@ -23,44 +25,54 @@ import { isSolvable } from "./solvable.ts";
 /** The splits of the release in their usual order; others follow by name. */
 const ORDER = ["train", "valid_seen", "valid_unseen", "valid_train"];
 const UNPLAYED = /movable|Sliced/;
-const SOLVABLE = /"solvable"\s*:\s*(true|false)/;
 
-export interface Skipped {
-  readonly id: string;
-  readonly reason: string;
+/** What there is of a split. */
+export interface CheckedSplit {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly skipped: readonly Skipped[];
 }
 
 export class GameData {
-  readonly splits: Readonly<Record<string, readonly string[]>>;
-  readonly skipped: readonly Skipped[];
+  /** Names of the splits that have folders, playable or not. */
+  readonly splits: readonly string[];
   readonly #path: string;
+  readonly #maker: GameMaker;
   readonly #folders: ReadonlyMap<string, Folder>;
-  readonly #kinds = new Map<string, Kind>();
+  readonly #checked = new Map<string, CheckedSplit>();
 
-  /** @throws UserError for a path without games, or metadata that cannot be read */
+  /** @throws UserError for a path without games */
   constructor(path: string, maker: GameMaker) {
     this.#path = path;
+    this.#maker = maker;
     this.#folders = findFolders(path);
-    const splits = new Map<string, string[]>(ORDER.map((name) => [name, []]));
+    const found = new Set([...this.#folders.keys()].filter(isPlayed).map(splitOf));
+    const usual = ORDER.filter((name) => found.has(name));
+    this.splits = [...usual, ...[...found].filter((name) => !ORDER.includes(name))];
+  }
+
+  /**
+   * Opens every game of a split, once: a game that does not open is skipped here, not met in the middle of a
+   * run. Some 1.5 ms each, so a split is only checked when somebody asks for it.
+   */
+  check(split: string): CheckedSplit {
+    const known = this.#checked.get(split);
+    if (known !== undefined) return known;
+    const kinds = new Map<string, Kind>();
     const skipped: Skipped[] = [];
     for (const [id, folder] of this.#folders) {
-      if (UNPLAYED.test(id)) continue;
-      const found = inspect(folder, maker);
-      if ("reason" in found) {
-        skipped.push({ id, reason: found.reason });
-        continue;
-      }
-      this.#kinds.set(id, found.kind);
-      const split = id.slice(0, id.indexOf("/"));
-      if (!splits.has(split)) splits.set(split, []);
-      splits.get(split)?.push(id);
+      if (splitOf(id) !== split || !isPlayed(id)) continue;
+      const found = inspect(folder, this.#maker);
+      if ("kind" in found) kinds.set(id, found.kind);
+      else skipped.push({ task: id, reason: found.reason });
     }
-    this.skipped = skipped;
-    this.splits = Object.fromEntries([...splits].filter(([, ids]) => ids.length > 0));
+    const checked = { kinds, skipped };
+    this.#checked.set(split, checked);
+    return checked;
   }
 
   kindOf(id: string): Kind | undefined {
-    return this.#kinds.get(id);
+    const folder = this.#folders.get(id);
+    return folder && this.check(splitOf(id)).kinds.get(id);
   }
 
   /** A folder by id, with or without its split. @throws UserError naming the nearest id */
@@ -79,32 +91,54 @@ export class GameData {
   }
 }
 
+function splitOf(id: string): string {
+  return id.slice(0, id.indexOf("/"));
+}
+
+function isPlayed(id: string): boolean {
+  return !UNPLAYED.test(id);
+}
+
+type Inspected = { readonly kind: Kind } | { readonly reason: string };
+
 /** The kind of a folder's task, or why it is not played. */
-function inspect(
-  folder: Folder,
-  maker: GameMaker,
-): { readonly kind: Kind } | { readonly reason: string } {
-  if (!folder.has(METADATA_FILE)) return { reason: `no ${METADATA_FILE}` };
-  const type = readMetadata(folder).task_type;
-  const kind = Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type] : undefined;
-  if (kind === undefined) return { reason: `task type ${type.slice(0, 60)}` };
+function inspect(folder: Folder, maker: GameMaker): Inspected {
+  try {
+    if (!folder.has(METADATA_FILE)) return { reason: `no ${METADATA_FILE}` };
+    const type = readMetadata(folder).task_type;
+    const kind = Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type] : undefined;
+    if (kind === undefined) return { reason: `task type ${type.slice(0, 60)}` };
+    return whyUnplayed(folder, maker) ?? { kind };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // The id has named the folder already.
+    return { reason: error.message.replaceAll(folder.path(""), "") };
+  }
+}
+
+/** @throws UserError for a game that does not open */
+function whyUnplayed(folder: Folder, maker: GameMaker): { readonly reason: string } | undefined {
   if (folder.has(GAME_FILE)) {
-    const solvable = SOLVABLE.exec(folder.read(GAME_FILE))?.[1];
-    if (solvable === "true") return { kind };
-    if (solvable === "false") return { reason: "unsolvable" };
-    return { reason: `${GAME_FILE} does not say whether it is solvable` };
+    const where = folder.path(GAME_FILE);
+    const parts = readGameFile(folder.read(GAME_FILE), where);
+    if (parts.solvable === undefined) {
+      return { reason: `${GAME_FILE} does not say whether it is solvable` };
+    }
+    if (parts.solvable !== true) return { reason: "unsolvable" };
+    return canBeFulfilled(maker.fromParts(parts, where).goal)
+      ? undefined
+      : { reason: "unsolvable" };
   }
   if (!folder.has(PROBLEM_FILE)) return { reason: `no ${GAME_FILE}` };
-  const problem = readProblem(folder.read(PROBLEM_FILE), folder.path(PROBLEM_FILE));
-  if (questOf(problem) === undefined) return { reason: "a goal of none of the six kinds" };
   // Nobody has said whether this one can be solved.
-  return isSolvable(openFolder(folder, maker)) ? { kind } : { reason: "unsolvable" };
+  return isSolvable(openFolder(folder, maker)) ? undefined : { reason: "unsolvable" };
 }
 
 /** @throws UserError naming what is missing or does not fit */
 export function openFolder(folder: Folder, maker: GameMaker): Game {
   if (folder.has(GAME_FILE)) {
-    return maker.fromGameFile(folder.read(GAME_FILE), folder.path(GAME_FILE));
+    const where = folder.path(GAME_FILE);
+    return maker.fromParts(readGameFile(folder.read(GAME_FILE), where), where);
   }
   const problem = readProblem(folder.read(PROBLEM_FILE), folder.path(PROBLEM_FILE));
   const quest = questOf(problem);

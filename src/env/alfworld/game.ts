@@ -39,12 +39,10 @@ export class GameMaker {
 
   /**
    * The game of a `game.tw-pddl`.
-   * @param text its content
    * @param where its path, for messages
    * @throws UserError naming the part, line and token that do not fit
    */
-  fromGameFile(text: string, where: string): Game {
-    const parts = readGameFile(text, where);
+  fromParts(parts: GameFile, where: string): Game {
     const rules = cached(this.#domains, parts.pddl_domain, (domain) =>
       readDomain(domain, `${where}: pddl_domain`),
     );
@@ -89,14 +87,15 @@ function readTask(literal: string, where: string): string {
   }
 }
 
-interface GameFile {
+export interface GameFile {
   readonly pddl_domain: string;
   readonly grammar: string;
   readonly pddl_problem: string;
+  readonly solvable?: unknown;
 }
 
 /** The parts of a game file. @throws UserError naming the key that is missing or no text */
-export function readGameFile(text: string, where: string): GameFile & { solvable?: unknown } {
+export function readGameFile(text: string, where: string): GameFile {
   let value: unknown;
   try {
     value = JSON.parse(text);

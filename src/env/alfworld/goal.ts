@@ -36,6 +36,11 @@ export function isFulfilled(goal: Goal, state: Uint32Array): boolean {
   );
 }
 
+/** Some part of a goal that cannot has no way at all: the house lacks what it asks for. */
+export function canBeFulfilled(goal: Goal): boolean {
+  return goal.every((ways) => ways.length > 0);
+}
+
 /** @throws UserError for a goal outside this subset, naming the part */
 export function compileGoal(problem: Problem, house: House, { indexOf }: Numbering): Goal {
   const world = { house, types: problem.types, indexOf };

@@ -1,7 +1,16 @@
 /** Opens ALFWorld: reads its data and options, lists its tasks, starts its episodes. */
 import { invariant, UserError } from "../../core/errors.ts";
+import { lazyRecord } from "../../core/lazy-record.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
-import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import type {
+  AgentFormat,
+  Episode,
+  Expert,
+  Mistakes,
+  Skipped,
+  World,
+  WorldOptions,
+} from "../env.ts";
 import { checkOptionNames } from "../option-names.ts";
 import { GameData, humanDescriptions, openFolder } from "./data.ts";
 import { AlfworldEpisode } from "./env.ts";
@@ -41,13 +50,15 @@ export class Alfworld implements World {
       throw new UserError("alfworld: option goals=human needs real games (--data)");
     }
     this.#data = data === undefined ? undefined : new GameData(data, this.#maker);
-    if (this.#data !== undefined) noteSkipped(this.#data, note);
     const kinds = kindsOf(option);
     const limited = (ids: readonly string[]) => ids.filter((id) => kinds.has(this.kindOf(id)));
-    const splits = this.#data?.splits ?? generatedSplits();
-    this.splits = Object.fromEntries(
-      Object.entries(splits).map(([name, ids]) => [name, limited(ids)]),
-    );
+    const made = this.#data === undefined ? generatedSplits() : listed(this.#data, note);
+    this.splits = lazyRecord(Object.keys(made), (name) => limited(made[name] ?? []));
+  }
+
+  skipped(): readonly Skipped[] {
+    const data = this.#data;
+    return data?.splits.flatMap((split) => data.check(split).skipped) ?? [];
   }
 
   /** Pick, Look, Clean, Heat, Cool or Pick2; results are reported by it. */
@@ -92,12 +103,20 @@ export class Alfworld implements World {
   }
 }
 
-function noteSkipped({ skipped }: GameData, note: (line: string) => void): void {
-  if (skipped.length === 0) return;
-  const named = skipped.slice(0, NAMED_SKIPS).map(({ id, reason }) => `${id} (${reason})`);
+/** The games of each split; what of it is skipped is noted when it is first asked for. */
+function listed(data: GameData, note: (line: string) => void): World["splits"] {
+  return lazyRecord(data.splits, (split) => {
+    const { kinds, skipped } = data.check(split);
+    if (skipped.length > 0) note(skippedText(split, skipped, kinds.size + skipped.length));
+    return [...kinds.keys()];
+  });
+}
+
+function skippedText(split: string, skipped: readonly Skipped[], all: number): string {
+  const named = skipped.slice(0, NAMED_SKIPS).map(({ task, reason }) => `${task} (${reason})`);
   const rest = skipped.length - named.length;
-  const more = rest > 0 ? `, and ${rest} more` : "";
-  note(`alfworld: skipped ${skipped.length} games: ${named.join(", ")}${more}`);
+  const more = rest > 0 ? `, and ${rest} more: empg envs alfworld --data DIR lists all` : "";
+  return `alfworld: skipped ${skipped.length} of the ${all} games of ${split}: ${named.join(", ")}${more}`;
 }
 
 type Options = Readonly<Record<string, string>>;

@@ -104,8 +104,9 @@ describe("what is not played is counted and named", () => {
     const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
     expect(world.splits).toEqual({ train: ["train/a/fine"] });
     expect(notes).toEqual([
-      "alfworld: skipped 4 games: train/b/no-apples (unsolvable), train/c/no-way-back (unsolvable), " +
-        "train/d/no-microwave (unsolvable), and 1 more",
+      "alfworld: skipped 4 of the 5 games of train: train/b/no-apples (unsolvable), " +
+        "train/c/no-way-back (unsolvable), train/d/no-microwave (unsolvable), and 1 more: " +
+        "empg envs alfworld --data DIR lists all",
     ]);
     expect(() => world.start("train/e/odd-goal", 0)).toThrow("the goal is none of the six kinds");
   });
@@ -132,11 +133,89 @@ describe("what is not played is counted and named", () => {
     const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
     expect(world.splits).toEqual({ train: ["train/a/fine"] });
     expect(notes).toEqual([
-      "alfworld: skipped 5 games: train/b/no-metadata (no traj_data.json), " +
+      "alfworld: skipped 5 of the 6 games of train: train/b/no-metadata (no traj_data.json), " +
         "train/c/unsolvable (unsolvable), train/d/unsaid (game.tw-pddl does not say whether it is " +
-        "solvable), and 2 more",
+        "solvable), and 2 more: empg envs alfworld --data DIR lists all",
+    ]);
+    expect(world.skipped().slice(3)).toEqual([
+      { task: "train/e/metadata-only", reason: "no game.tw-pddl" },
+      { task: "train/f/other", reason: "task type juggle" },
     ]);
     expect(world.start("train/c/unsolvable", 0).step("go to fridge 1").valid).toBe(true);
+  });
+});
+
+describe("a game that does not open is skipped, whatever is wrong with it, and refused by name", () => {
+  const problem = PARTS.pddl_problem;
+  const broken: Readonly<Record<string, readonly [Record<string, unknown>, reason: string]>> = {
+    "a/cut": [{ "game.tw-pddl": JSON.stringify(PARTS).slice(0, 500) }, "game.tw-pddl: not JSON: "],
+    "b/text": [
+      { "game.tw-pddl": '{"solvable": true}' },
+      "game.tw-pddl: pddl_domain: expected a text",
+    ],
+    "c/pddl": [
+      { "game.tw-pddl": { ...PARTS, pddl_problem: problem.replace("(:init", "(:int") } },
+      'expected :objects, :init or :goal, found ":int"',
+    ],
+    "d/goal": [
+      { "game.tw-pddl": { ...PARTS, pddl_problem: problem.replace("(:goal (and", "(:goal (or") } },
+      "is not a fact",
+    ],
+    "e/never": [
+      {
+        "game.tw-pddl": {
+          ...PARTS,
+          pddl_problem: problem.replaceAll("(heatable apple", "(moveable apple"),
+        },
+      },
+      "unsolvable",
+    ],
+    "f/metadata": [{ "game.tw-pddl": PARTS, "traj_data.json": "{" }, "traj_data.json: not JSON: "],
+    "g/key": [{ "game.tw-pddl": PARTS, "traj_data.json": "{}" }, "traj_data.json: task_type: "],
+    "h/bytes": [{ "initial_state.pddl": "\0(define" }, "initial_state.pddl:1: "],
+    "i/bare": [{ "initial_state.pddl": problem.slice(0, 900) }, "initial_state.pddl:"],
+  };
+
+  test("beside games that do", () => {
+    using root = new TemporaryDirectory();
+    writeFolder(root.path, "train/z/fine");
+    for (const [name, [files]] of Object.entries(broken)) {
+      writeFolder(root.path, `train/${name}`, { "traj_data.json": METADATA, ...files });
+    }
+    const world = new Alfworld({ data: root.path });
+    expect(world.splits).toEqual({ train: ["train/z/fine"] });
+    const skipped = world.skipped();
+    expect(skipped.map(({ task }) => task)).toEqual(
+      Object.keys(broken).map((name) => `train/${name}`),
+    );
+    for (const [i, [, reason]] of Object.values(broken).entries()) {
+      expect(skipped[i]?.reason).toContain(reason);
+      expect(skipped[i]?.reason).not.toContain(root.path);
+    }
+    expect(() => world.start("train/c/pddl", 0)).toThrow(
+      /train\/c\/pddl\/game.tw-pddl: pddl_problem:\d+: expected :objects, :init or :goal, found ":int"$/,
+    );
+  });
+
+  test("and a split is only looked through when its tasks are asked for", () => {
+    using root = new TemporaryDirectory();
+    for (const split of ["train", "valid_seen"]) {
+      writeFolder(root.path, `${split}/a/fine`);
+      writeFolder(root.path, `${split}/b/cut`, { "game.tw-pddl": "{", "traj_data.json": METADATA });
+    }
+    const notes: string[] = [];
+    const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
+    expect(Object.keys(world.splits)).toEqual(["train", "valid_seen"]);
+    expect(notes).toEqual([]);
+    expect(world.splits.valid_seen).toEqual(["valid_seen/a/fine"]);
+    expect(world.splits.valid_seen).toBe(world.splits.valid_seen as readonly string[]);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toStartWith(
+      "alfworld: skipped 1 of the 2 games of valid_seen: valid_seen/b/cut (game.tw-pddl: not JSON",
+    );
+    expect(world.kindOf("train/a/fine")).toBe("Heat");
+    expect(world.kindOf("train/b/cut")).toBeUndefined();
+    expect(world.skipped()).toHaveLength(2);
   });
 });
 
@@ -175,17 +254,13 @@ describe("what cannot be read is refused", () => {
     expect(refusal(whole)).toBe("nothing");
   });
 
-  test("metadata that is not JSON, lacks its key, or is no text, with file and key", () => {
+  test("metadata that is no text, where a person's description is asked for", () => {
     using root = new TemporaryDirectory();
-    const write = (content: string | Uint8Array) => {
-      const folder = writeFolder(root.path, ID);
-      writeFileSync(join(folder, "traj_data.json"), content);
-      return refusal(root.path);
-    };
-    const file = `DATA/${ID}/traj_data.json`;
-    expect(write("{")).toStartWith(`UserError ${file}: not JSON`);
-    expect(write("{}")).toStartWith(`UserError ${file}: task_type: found nothing`);
-    expect(write(new Uint8Array([0xff, 0xfe]))).toBe(`UserError ${file}: not UTF-8 text`);
+    const folder = writeFolder(root.path, ID);
+    writeFileSync(join(folder, "traj_data.json"), new Uint8Array([0xff, 0xfe]));
+    const world = new Alfworld({ data: root.path, option: { goals: "human" } });
+    expect(() => world.start(ID, 0)).toThrow(`${folder}/traj_data.json: not UTF-8 text`);
+    expect(world.skipped()).toEqual([{ task: ID, reason: "traj_data.json: not UTF-8 text" }]);
   });
 
   test("an unknown game, naming the nearest", () => {

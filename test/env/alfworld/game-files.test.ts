@@ -1,10 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { GameMaker } from "../../../src/env/alfworld/game.ts";
+import { GameMaker, readGameFile } from "../../../src/env/alfworld/game.ts";
 import { DOMAIN, type GameParts, grammarText, PARTS } from "./little-game-file.ts";
 import { enter, LITTLE_HOUSE } from "./little-house.ts";
 
 const game = (change: Partial<Record<keyof GameParts, unknown>> = {}) =>
-  new GameMaker().fromGameFile(JSON.stringify({ ...PARTS, ...change }), "game.tw-pddl");
+  fromText(JSON.stringify({ ...PARTS, ...change }));
+
+const fromText = (text: string) =>
+  new GameMaker().fromParts(readGameFile(text, "game.tw-pddl"), "game.tw-pddl");
 
 /** The message of what is thrown, and its hint. */
 function refusal(run: () => unknown): string {
@@ -55,7 +58,7 @@ describe("a game file", () => {
     ["null", "game.tw-pddl: pddl_domain: expected a text, found nothing"],
     ['{"pddl_domain": 3}', "game.tw-pddl: pddl_domain: expected a text, found 3"],
   ])("that is %s is refused", (text, message) => {
-    expect(refusal(() => new GameMaker().fromGameFile(text, "game.tw-pddl"))).toStartWith(message);
+    expect(refusal(() => fromText(text))).toStartWith(message);
   });
 });
 

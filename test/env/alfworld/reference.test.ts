@@ -21,7 +21,7 @@ const maker = new GameMaker();
 
 /** Plays the engine and the interpreter side by side; actions are drawn, handling preferred to walking. */
 function compare(parts: Parts, turns: number, seed: number): number {
-  const game = maker.fromGameFile(JSON.stringify(parts), "game");
+  const game = maker.fromParts(parts, "game");
   const start = { task: "t", game, sentence: game.task, reward: 1, maxTurns: 10_000 };
   const episode = new AlfworldEpisode(start);
   const problem = readProblem(parts.pddl_problem, "problem");

@@ -13,6 +13,7 @@ import {
   folderAt,
   GAME_FILE,
   METADATA_FILE,
+  noGameAt,
   PROBLEM_FILE,
 } from "./folders.ts";
 import { type Game, type GameMaker, readGameFile } from "./game.ts";
@@ -86,7 +87,9 @@ export class GameData {
     throw new UserError(
       `alfworld: no game "${task.slice(0, 200)}" in ${this.#path}` +
         ` (${ids.length} games, such as ${ids[0]})`,
-      didYouMean(task.slice(0, 200), ids) || undefined,
+      noGameAt(task) ??
+        noGameAt(`${this.#path}/${task}`) ??
+        (didYouMean(task.slice(0, 200), ids) || undefined),
     );
   }
 }

@@ -3,7 +3,7 @@
  * one, or in a directory that holds such archives. A folder's id is `<split>/<task-folder>/<trial>`,
  * wherever it was found.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { deflateRawSync, gunzipSync, inflateRawSync } from "node:zlib";
 import { UserError } from "../../core/errors.ts";
@@ -89,9 +89,13 @@ export function folderAt(named: string): Folder | undefined {
   } catch {
     return undefined;
   }
-  const found: Folder[] = [];
-  searchDirectory(resolve(path), 0, found);
-  return found[0];
+  return readFolder(resolve(path), list(path));
+}
+
+/** A hint for someone who named this path as a game; undefined where there is no such path. */
+export function noGameAt(path: string): string | undefined {
+  if (path === "" || !existsSync(path)) return undefined;
+  return `${path} is no game folder itself; --data takes directories and archives of games`;
 }
 
 function isDirectory(path: string): boolean {
@@ -107,19 +111,26 @@ function idOf(path: string): string {
 }
 
 function searchDirectory(path: string, levels: number, found: Folder[]): void {
-  const folder = new Folder(idOf(path), path);
-  let isGame = false;
-  for (const name of list(path)) {
+  const names = list(path);
+  for (const name of names) {
     const inner = join(path, name);
-    if (FILES.includes(name)) {
-      folder.add(name, () => readBytes(inner));
-      isGame = true;
-    } else if (ARCHIVE.test(name)) searchArchive(inner, found);
+    if (FILES.includes(name)) continue;
+    if (ARCHIVE.test(name)) searchArchive(inner, found);
     else if (levels > 0 && statSync(inner, { throwIfNoEntry: false })?.isDirectory()) {
       searchDirectory(inner, levels - 1, found);
     }
   }
-  if (isGame) found.push(folder);
+  const folder = readFolder(path, names);
+  if (folder !== undefined) found.push(folder);
+}
+
+/** The game whose files lie in this directory itself. */
+function readFolder(path: string, names: readonly string[]): Folder | undefined {
+  const files = names.filter((name) => FILES.includes(name));
+  if (files.length === 0) return undefined;
+  const folder = new Folder(idOf(path), path);
+  for (const name of files) folder.add(name, () => readBytes(join(path, name)));
+  return folder;
 }
 
 function list(path: string): string[] {

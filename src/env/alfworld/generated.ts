@@ -7,6 +7,7 @@ import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { describe } from "./description.ts";
 import { facts, ROOMS, type Room } from "./facts.ts";
+import { noGameAt } from "./folders.ts";
 import type { Game, GameMaker } from "./game.ts";
 import { drawHousehold, kindNamed } from "./household.ts";
 import { KINDS, type Kind } from "./quest.ts";
@@ -69,8 +70,9 @@ export function generatedGame(id: string, maker: GameMaker, known: readonly stri
     throw new UserError(
       `alfworld: no task "${id.slice(0, 200)}" (allowed: <room>-<scene>/<kind>/<number>, such as ` +
         `kitchen-17/heat/3, or a game folder)`,
-      didYouMean(id.slice(0, 200), known) ||
-        `rooms: ${ROOMS.join(", ")}; scenes 1 to ${LAST_SCENE}`,
+      noGameAt(id) ??
+        (didYouMean(id.slice(0, 200), known) ||
+          `rooms: ${ROOMS.join(", ")}; scenes 1 to ${LAST_SCENE}`),
     );
   }
   const { room, scene, kind, number } = task;

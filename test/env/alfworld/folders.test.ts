@@ -263,6 +263,31 @@ describe("what cannot be read is refused", () => {
     expect(world.skipped()).toEqual([{ task: ID, reason: "traj_data.json: not UTF-8 text" }]);
   });
 
+  test("a folder of games or archives as a task: none of them is meant", () => {
+    using root = new TemporaryDirectory();
+    archive(join(root.path, "games.tar.gz"), "json_2.1.1/valid_seen/t/r");
+    writeFolder(root.path, ID);
+    const hint = (path: string) =>
+      `${path} is no game folder itself; --data takes directories and archives of games`;
+    const told = (world: Alfworld, task: string) => {
+      try {
+        return world.start(task, 0).task;
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+    };
+    const data = new Alfworld({ data: root.path });
+    for (const path of [
+      root.path,
+      join(root.path, "games.tar.gz"),
+      join(root.path, "valid_seen"),
+    ]) {
+      expect(told(new Alfworld(), path)).toBe(hint(path));
+      expect(told(data, path)).toBe(hint(path));
+    }
+    expect(told(data, "valid_seen")).toBe(hint(join(root.path, "valid_seen")));
+  });
+
   test("an unknown game, naming the nearest", () => {
     using root = new TemporaryDirectory();
     writeFolder(root.path, ID);

@@ -61,8 +61,9 @@ export function putWords(grammar: Grammar, where: string): PutWords {
     if (template !== undefined && known.includes(template)) continue;
     if (template === undefined && action === "help") continue;
     const allowed = known.map((one) => `"${one}"`).join(" or ");
+    const line = grammar.lines?.get(`action ${action}`);
     throw new UserError(
-      `${where}: action ${action}: found template "${template ?? ""}", allowed: ${allowed}`,
+      `${where}${line === undefined ? "" : `:${line}`}: action ${action}: found template "${template ?? ""}", allowed: ${allowed}`,
     );
   }
   return grammar.actions.get("PutObject")?.template as PutWords;

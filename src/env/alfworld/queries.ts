@@ -4,7 +4,7 @@
  */
 import { includes, lowest, members } from "./bits.ts";
 import type { House } from "./house.ts";
-import { CONDITIONS, type Condition, HELD, LOCATION } from "./layout.ts";
+import { CONDITIONS, type Condition, HELD, LOCATION, TRAITS } from "./layout.ts";
 
 /** What the variables of a rule stand for; -1 is nothing. */
 export interface Bound {
@@ -76,9 +76,21 @@ export const LISTINGS: Readonly<Record<string, Listing>> = {
     movedHere,
 };
 
-/** A query without types and spaces: "openable(r:receptacle) & …" → "openable(r)&…". */
+/** What each variable of a query is; a grammar may say so or leave it out. */
+const SORTS: Readonly<Record<string, string>> = {
+  ...{ a: "agent", r: "receptacle", o: "object", o2: "object", co: "object", ko: "object" },
+  ...{ l: "location", lend: "location" },
+};
+
+/**
+ * A query without types and spaces: "openable(r:receptacle) & …" → "openable(r)&…". A type that is not the
+ * variable's stays, and no known query has one.
+ */
 export function plainQuery(query: string): string {
-  return query.replace(/:\w+/g, "").replace(/\s+/g, "");
+  const typed = query.replace(/\b(\w+)\s*:\s*(\w+)/g, (all, variable: string, sort: string) =>
+    Object.hasOwn(SORTS, variable) && SORTS[variable] === sort ? variable : all,
+  );
+  return typed.replace(/\s+/g, "");
 }
 
 /** The condition a query stands for; undefined for one that is not known. */
@@ -106,8 +118,6 @@ function atomOf(atom: string): Holds | undefined {
     const name = predicate as Condition;
     return ({ house, state }, { o }) => includes(state, house.conditionAt[name], o);
   }
-  return ({ house }, { o }) => {
-    const trait = house.traits[predicate];
-    return trait !== undefined && includes(trait, 0, o);
-  };
+  if (!(TRAITS as readonly string[]).includes(predicate)) return undefined;
+  return ({ house }, { o }) => includes(house.traits[predicate]!, 0, o);
 }

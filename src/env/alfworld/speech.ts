@@ -26,6 +26,7 @@ const LIST_RULES = ["list_empty", "list_separator", "list_last_separator"] as co
 
 export class Speech {
   readonly #rules: ReadonlyMap<string, readonly Alternative[]>;
+  readonly #lines: Grammar["lines"];
   readonly #where: string;
   readonly #compiled = new Map<string, Say>();
   readonly #answers: ReadonlyMap<Action, Say>;
@@ -34,13 +35,16 @@ export class Speech {
   /** @throws UserError for a rule that is missing, circular, or asks what empg does not know */
   constructor(grammar: Grammar, where: string) {
     this.#rules = grammar.rules;
+    this.#lines = grammar.lines;
     this.#where = where;
     for (const name of LIST_RULES) this.#rule(name, []);
     this.#intro = this.#rule("look.feedback", []);
     const answers = ACTIONS.flatMap((action): [Action, Say][] => {
       const feedback = grammar.actions.get(action)?.feedback;
       if (feedback === undefined) return [];
-      return [[action, this.#text(feedback.replace(/^\n/, ""), `action ${action}`, [])]];
+      return [
+        [action, this.#text(feedback.replace(/^\n/, ""), `action ${action}`, [`action ${action}`])],
+      ];
     });
     this.#answers = new Map(answers);
   }
@@ -163,6 +167,8 @@ export class Speech {
   }
 
   #wrong(rule: string, problem: string): UserError {
-    return new UserError(`${this.#where}: rule "${rule}": ${problem}`);
+    const line = this.#lines?.get(rule);
+    const place = line === undefined ? this.#where : `${this.#where}:${line}`;
+    return new UserError(`${place}: rule "${rule}": ${problem}`);
   }
 }

@@ -179,6 +179,14 @@ describe("a grammar that cannot be spoken is refused by its rule", () => {
   test.each([
     ['"The {r.name} is closed."', '"The {r.colour} is closed."', 'unknown slot "{r.colour}"'],
     ['"openable(r)"', '"painted(q)"', 'unknown condition "painted(q)"'],
+    ['"ishot(o)"', '"ishott(o)"', 'unknown condition "ishott(o)"'],
+    ['"ishot(o)"', '"is_hot(o) & isclean(o)"', 'unknown condition "is_hot(o) & isclean(o)"'],
+    ['"ishot(o)"', '"ishot(o:objekt)"', 'unknown condition "ishot(o:objekt)"'],
+    [
+      '"condition": "ishot(o)"',
+      '"conditon": "ishot(o)"',
+      'expected a list of {"condition", "rhs"}',
+    ],
     ["| holds(a, o)}", "| owns(a, o)}", 'unknown list "owns(a, o)"'],
     ['#look.feedback#"', '#lock.feedback#"', 'no rule "lock.feedback"'],
     ['"You close the {r.name}."', '"#CloseObject.feedback#"', "it leads back to itself"],
@@ -193,5 +201,24 @@ describe("a grammar that cannot be spoken is refused by its rule", () => {
   ])("%s → %s", (from, to, message) => {
     expect(grammar(from, to)).toContain(message);
     expect(grammar(from, to)).toStartWith("game.tw-pddl: grammar");
+  });
+
+  test("and by the line on which the rule or the action begins", () => {
+    const lines = grammarText().split("\n");
+    const lineOf = (start: string) => lines.findIndex((line) => line.trim().startsWith(start)) + 1;
+    const place = (start: string, what: string) =>
+      `game.tw-pddl: grammar:${lineOf(start)}: ${what}`;
+    const rule = place('"examineObject.feedback"', 'rule "examineObject.feedback": ');
+    expect(grammar('"ishot(o)"', '"ishott(o)"')).toStartWith(rule);
+    expect(grammar('"condition": "ishot(o)"', '"conditon": "ishot(o)"')).toStartWith(rule);
+    const action = place("action OpenObject", "action OpenObject: found template");
+    expect(grammar('template :: "open {r}"', 'template :: "unlock {r}"')).toStartWith(action);
+    const feedback = place("action OpenObject", 'rule "action OpenObject": no rule "Open"');
+    expect(grammar('"#OpenObject.feedback#"', '"#Open#"')).toStartWith(feedback);
+  });
+
+  test("while types of variables may be said", () => {
+    const typed = grammarText().replace('"openable(r)"', '"openable(r:receptacle)"');
+    expect(game({ grammar: typed }).commands).toBeDefined();
   });
 });

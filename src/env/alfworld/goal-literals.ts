@@ -23,9 +23,12 @@ export interface GoalPart {
 /** @throws UserError for a goal outside the subset, naming the part and its line */
 export function goalParts(problem: Problem): GoalPart[] {
   const outside = outsideOf(problem);
+  // Nothing to do would be done at once.
+  if (conjuncts(problem.goal).length === 0) throw outside(problem.goal, "asks for nothing");
   return conjuncts(problem.goal).map((part) => {
     const variables = new Map<string, string>();
     const literals = flatten(part, new Map(), variables, outside);
+    if (literals.length === 0) throw outside(part, "asks for nothing");
     return { literals, variables, outside: (why) => outside(part, why) };
   });
 }

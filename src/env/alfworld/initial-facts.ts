@@ -23,7 +23,7 @@ export interface InitialFacts {
 
 /** @throws UserError for facts that no household has */
 export function readInitialFacts(
-  { facts, types, where }: Problem,
+  { facts, lines, types, where }: Problem,
   { objects, receptacles, indexOf }: Numbering,
   layout: Layout,
 ): InitialFacts {
@@ -36,7 +36,8 @@ export function readInitialFacts(
   const within: number[][] = objects.map(() => []);
   const traits = Object.fromEntries(TRAITS.map((name) => [name, new Uint32Array(layout.setWords)]));
   let start = -1;
-  const wrong = (problem: string) => new UserError(`${where}: ${problem}`);
+  let line = "";
+  const wrong = (problem: string) => new UserError(`${where}${line}: ${problem}`);
   const setAt = (first: number, index: number) => first + index * layout.setWords;
 
   /** By predicate; a and b are the arguments' numbers, `first` and `second` their ids. */
@@ -85,11 +86,13 @@ export function readInitialFacts(
       allowed.set(typeName(first), some.add(typeName(second)));
     },
   };
-  for (const [predicate = "", first = "", second = ""] of facts) {
+  for (const [i, [predicate = "", first = "", second = ""]] of facts.entries()) {
+    line = lines === undefined ? "" : `:${lines[i]}`;
     // Facts without a reader, such as `checked`, change no text and no rule.
     const reader = Object.hasOwn(read, predicate) ? read[predicate] : undefined;
     reader?.(indexOf.get(first) ?? -1, indexOf.get(second) ?? -1, first, second);
   }
+  line = "";
   if (start === -1) throw wrong("no fact says where the agent is");
   const homeless = locationOf.indexOf(-1);
   if (homeless >= 0) throw wrong(`${receptacles[homeless]} has no location`);

@@ -9,6 +9,8 @@ export interface Problem {
   /** Entity → its type. */
   readonly types: ReadonlyMap<string, string>;
   readonly facts: readonly Fact[];
+  /** Line of each fact, from 1; absent for a problem that was not read from a text. */
+  readonly lines?: readonly number[];
   /** The expression after `:goal`. */
   readonly goal: Expression;
   /** The file (or part of one) for messages. */
@@ -49,15 +51,16 @@ export function readProblem(text: string, where: string): Problem {
   if (whole.head !== "define") throw wrong(where, whole, '"(define …"', whole.head ?? "(");
   const types = new Map<string, string>();
   let facts: Fact[] | undefined;
+  let lines: readonly number[] = [];
   let goal: Expression | undefined;
   for (const section of whole.items.slice(1)) {
     if (!(section instanceof List)) throw wrong(where, whole, "a section", section);
     const { head = "", items } = section;
     if (head === ":objects") readTyped(section, where, types);
     else if (head === ":init") {
-      facts = items
-        .slice(1)
-        .flatMap((one) => (isNumeric(one) ? [] : [readFact(one, section, where)]));
+      const told = items.slice(1).filter((one) => !isNumeric(one));
+      facts = told.map((one) => readFact(one, section, where));
+      lines = told.map((one) => (one as List).line);
     } else if (head === ":goal") {
       goal = items[1];
       if (items.length !== 2) throw wrong(where, section, "one condition", section);
@@ -68,8 +71,8 @@ export function readProblem(text: string, where: string): Problem {
   const missing = [types.size > 0 || ":objects", facts ?? ":init", goal ?? ":goal"];
   const name = missing.find((one) => typeof one === "string" && one.startsWith(":"));
   if (name !== undefined) throw new UserError(`${where}: there is no (${name} …) in it`);
-  for (const fact of facts ?? []) checkFact(fact, types, where);
-  return { types, facts: facts ?? [], goal: goal as Expression, where };
+  for (const [i, fact] of (facts ?? []).entries()) checkFact(fact, types, `${where}:${lines[i]}`);
+  return { types, facts: facts ?? [], lines, goal: goal as Expression, where };
 }
 
 /** `a b - object c - location …`; a later type does not change an earlier one. */

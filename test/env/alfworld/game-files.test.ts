@@ -102,6 +102,26 @@ describe("a problem that does not parse names file, line and token", () => {
     expect(lines(text)).toContain(message);
   });
 
+  test("a fact that says what cannot be, with its line", () => {
+    const lineOf = (fact: string) =>
+      LITTLE_HOUSE.split("\n").findIndex((line) => line.includes(fact)) + 1;
+    const at = (fact: string) => `game.tw-pddl: pddl_problem:${lineOf(fact)}: `;
+    const fridge = "(openable fridge_bar_a)";
+    for (const [fact, told] of [
+      [
+        "(openible fridge_bar_a)",
+        'unknown predicate "openible" in the fact (openible fridge_bar_a)',
+      ],
+      ["(openable mug_bar_a fridge_bar_a)", '"openable" takes 1 arguments, found 2'],
+      ["(openable apple_bar_a)", "(openable apple_bar_a): expected a receptacle"],
+      ["(atLocation agent1 loc_bar_1)", "the agent is at two locations"],
+      ["(receptacleAtLocation fridge_bar_a loc_bar_0)", "fridge 1 is at two locations"],
+      ["(holds agent1 mug_bar_a) (holds agent1 apple_bar_a)", "the agent holds two objects"],
+    ] as const) {
+      expect(lines(problem.replace(fridge, fact))).toStartWith(at(fridge) + told);
+    }
+  });
+
   test("with the line of the token", () => {
     const at = LITTLE_HOUSE.split("\n").findIndex((line) => line.includes("(openable fridge")) + 1;
     const broken = problem.replace("(openable fridge_bar_a)", "(openable (fridge_bar_a))");
@@ -113,6 +133,10 @@ describe("a problem that does not parse names file, line and token", () => {
 
 describe("a goal outside the subset is refused by its part", () => {
   test.each([
+    ["(and)", 'the goal\'s "(and)" asks for nothing'],
+    ["(and (and) (and (and)))", "asks for nothing"],
+    ["(and (exists (?o - object) (and)))", '"(exists (?o - object) (and))" asks for nothing'],
+    ["()", '"()" is not a fact'],
     ["(forall (?o - object) (ishot ?o))", '"(forall (?o - object) (ishot ?o))" is not a fact'],
     ["(or (ishot apple_bar_a))", '"(or (ishot apple_bar_a))" is not a fact'],
     ["(checked agent1)", 'has "checked", which no goal may ask for'],

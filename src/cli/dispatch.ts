@@ -3,6 +3,7 @@
 import { version } from "../../package.json" with { type: "json" };
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { printable } from "../core/printable.ts";
 import { type AnyCommand, EXIT, type ExitCode, type Io } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { helpText, usageText } from "./help.ts";
@@ -74,13 +75,14 @@ function report(error: unknown, io: Io): ExitCode {
     io.note("hint: the last checkpoint is intact; continue with empg train --resume DIR");
     return EXIT.resumable;
   }
-  if (process.env.EMPG_DEBUG === "1" && error instanceof Error) io.note(error.stack ?? "");
+  if (process.env.EMPG_DEBUG === "1" && error instanceof Error)
+    io.note(printable(error.stack ?? ""));
   else io.note("hint: EMPG_DEBUG=1 shows where it happened");
   return EXIT.failed;
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, " ").trim();
+  return printable(text.replace(/\s*[\r\n]+\s*/g, " ").trim());
 }
 
 /** Nobody reads our output any more. */

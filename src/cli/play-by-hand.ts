@@ -1,5 +1,6 @@
 /** A world played by a person: what was typed, what the world says, and on a terminal a little help. */
 import { styleText } from "node:util";
+import { printable } from "../core/printable.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Io } from "./command.ts";
 
@@ -14,10 +15,10 @@ type Style = Parameters<typeof styleText>[0];
  */
 export async function playByHand(world: string, episode: Episode, io: Io): Promise<void> {
   const styled = (style: Style, text: string) =>
-    io.isTerminal ? styleText(style, text, { validateStream: false }) : text;
+    io.isTerminal ? styleText(style, printable(text), { validateStream: false }) : printable(text);
   const help = episode.map === undefined ? "" : `, ${MAP} shows what you have seen`;
   const keys = `an empty line lists what can be done, Tab completes${help}, Ctrl-D ends`;
-  io.note(`${world}, task "${episode.task}"; ${keys}`);
+  io.note(`${world}, task "${printable(episode.task)}"; ${keys}`);
   if (episode.byHand) io.note(episode.byHand.help);
   io.out(styled("bold", episode.opening));
   let turns = 0;
@@ -27,7 +28,7 @@ export async function playByHand(world: string, episode: Episode, io: Io): Promi
     const action = await io.ask("> ", () => completions(episode));
     if (action === null) break;
     if (action === "") {
-      io.note(episode.admissible().join("\n") || "nothing is known to succeed here");
+      io.note(printable(episode.admissible().join("\n")) || "nothing is known to succeed here");
       continue;
     }
     if (action.trim() === MAP && episode.map !== undefined) {
@@ -35,18 +36,20 @@ export async function playByHand(world: string, episode: Episode, io: Io): Promi
       continue;
     }
     // A terminal shows what was typed; a pipe does not.
-    if (!io.isTerminal) io.out(`> ${action}`);
+    if (!io.isTerminal) io.out(`> ${printable(action)}`);
     last = await episode.step(episode.byHand?.read(action) ?? action);
     turns++;
     sum += last.reward;
     const style = last.success ? "green" : last.valid ? undefined : "yellow";
-    io.out(style === undefined ? last.observation : styled(style, last.observation));
+    io.out(style === undefined ? printable(last.observation) : styled(style, last.observation));
   }
   io.out(ending((last?.end ?? null) !== null, last?.success ?? false, sum, turns));
 }
 
+/** The terminal writes them by itself, so they are only those that it shows as they are. */
 function completions(episode: Episode): readonly string[] {
-  return episode.map === undefined ? episode.admissible() : [...episode.admissible(), MAP];
+  const shown = episode.admissible().filter((action) => printable(action) === action);
+  return episode.map === undefined ? shown : [...shown, MAP];
 }
 
 /** How an episode went, in one line. */

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
 import { seedFor } from "../core/random.ts";
 import type { Episode, Outcome } from "../env/env.ts";
 import type { Drawn } from "../model/generate.ts";
@@ -112,7 +113,7 @@ export class AgentEpisode {
   /** A world that breaks says nothing about the policy: the episode is masked, never scored. */
   #fail(reason: string): void {
     this.#fault = reason;
-    this.#agent.note?.(`${this.plan.name}: ${reason}`);
+    this.#agent.note?.(`${this.plan.name}: ${printable(reason)}`);
   }
 
   /** Takes a sampled token; at the end of a turn the world answers, and the answer is what to read next. */

@@ -1,4 +1,5 @@
 import { InterruptedError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
 import type { Episode, World } from "../env/env.ts";
 import type { Generator } from "../model/generate.ts";
 import type { SamplingOptions } from "../ops/transformer/sample.ts";
@@ -166,7 +167,8 @@ class Opener {
       await withinTime(episode.close(), this.#collector.timeoutMs);
     } catch (error) {
       // What was played is played.
-      this.#collector.note?.(`${episode.plan.name}: not closed: ${(error as Error).message}`);
+      const reason = printable((error as Error).message);
+      this.#collector.note?.(`${episode.plan.name}: not closed: ${reason}`);
     }
   }
 

@@ -117,6 +117,36 @@ describe("machines", () => {
 });
 
 describe("a person", () => {
+  test("is shown control characters spelled out, of games, of actions and in errors", async () => {
+    using root = new TemporaryDirectory();
+    const grammar = PARTS.grammar
+      .replace("You close the {r.name}.", "\\u001b[2JYou close the {r.name}.")
+      .replace("Your task is to: do it.", "Your task is to: \\u001b]0;do it.\\u0007");
+    const folder = writeFolder(root.path, ID, { "game.tw-pddl": { ...PARTS, grammar } });
+    const typed = ["go to fridge 1", "open fridge 1", "close fridge 1", "\u001b[31mlook\u0000"];
+    const byHand = await runCli(["play", "alfworld", "--task", folder], typed);
+    const file = root.file("actions.json", JSON.stringify(typed));
+    const replayed = await runCli(["play", "alfworld", "--task", folder, "--actions", file]);
+    for (const { out, notes } of [byHand, replayed]) {
+      expect(out).toContain("Your task is to: \\x1b]0;do it.\\x07");
+      expect(out).toContain("\\x1b[2JYou close the fridge 1.");
+      expect(out).toContain("> \\x1b[31mlook\\x00\nNothing happens.");
+      expect(`${out}${notes}`).not.toMatch(/(?!\n)\p{Cc}/u);
+    }
+    const { notes } = await runCli(["play", "alfworld", "--task", "\u001b[31mred"]);
+    expect(notes).toStartWith('error: alfworld: no task "\\x1b[31mred"');
+  });
+
+  test("is told with control characters spelled out what is skipped", async () => {
+    using root = new TemporaryDirectory();
+    writeFolder(root.path, ID);
+    const id = "valid_seen/a/\u001b[31mred";
+    writeFolder(root.path, id, { "traj_data.json": { ...METADATA, task_type: "\u0007" } });
+    const { out, notes } = await runCli(["envs", "alfworld", "--data", root.path]);
+    expect(out).toEndWith("alfworld  skipped valid_seen/a/\\x1b[31mred: task type \\x07");
+    expect(notes).toContain("valid_seen/a/\\x1b[31mred (task type \\x07)");
+  });
+
   test("sees the map of what has been seen", async () => {
     using root = new TemporaryDirectory();
     const folder = writeFolder(root.path, ID);

@@ -1,6 +1,7 @@
 /** `empg chat`: talk to a model, and see where it is unsure. */
 
 import { UserError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { number, text } from "../flags.ts";
 import { SAMPLING_FLAGS } from "../play-flags.ts";
@@ -65,7 +66,9 @@ async function converse(answer: Answer, io: Io, json: boolean): Promise<void> {
   const spoken: { token: number; text: string; logProb: number; entropy: number }[] = [];
   for await (const token of answer) {
     spoken.push(token);
-    if (!json) io.write(io.isTerminal ? shaded(token.text, token.entropy) : token.text);
+    if (!json) {
+      io.write(io.isTerminal ? shaded(printable(token.text), token.entropy) : token.text);
+    }
   }
   if (json) {
     io.out(

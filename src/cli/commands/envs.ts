@@ -2,6 +2,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { printable } from "../../core/printable.ts";
 import type { World } from "../../env/env.ts";
 import { taskListHash } from "../../env/task-list.ts";
 import { openWorld, WORLD_NAMES } from "../../env/worlds.ts";
@@ -57,7 +58,9 @@ function showWorld(world: World, json: boolean, io: Io): void {
   for (const [split, size] of Object.entries(sizesOf(splits))) {
     io.out(`${name}  ${split} ${size} · ${hashes[split]}`);
   }
-  for (const { task, reason } of skipped ?? []) io.out(`${name}  skipped ${task}: ${reason}`);
+  for (const { task, reason } of skipped ?? []) {
+    io.out(printable(`${name}  skipped ${task}: ${reason}`));
+  }
 }
 
 function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {
@@ -68,6 +71,6 @@ function showTasks({ name, splits }: World, split: string, json: boolean, io: Io
     throw new UserError(problem, didYouMean(split, known) || undefined);
   }
   if (json) io.out(JSON.stringify({ name, split, hash: taskListHash(tasks), tasks }));
-  else for (const task of tasks) io.out(task);
+  else for (const task of tasks) io.out(printable(task));
   io.note(`${tasks.length} tasks · ${taskListHash(tasks)}`);
 }

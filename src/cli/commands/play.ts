@@ -4,6 +4,7 @@ import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json-text.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { printable } from "../../core/printable.ts";
 import { readTextFile } from "../../core/text-file.ts";
 import { validate } from "../../core/validate.ts";
 import type { World } from "../../env/env.ts";
@@ -88,10 +89,10 @@ async function readActions(file: string): Promise<readonly string[]> {
 }
 
 function showReplay(played: Replay, io: Io): void {
-  io.out(played.opening.observation);
+  io.out(printable(played.opening.observation));
   for (const { action, observation } of played.transcript) {
-    io.out(`> ${action}`);
-    io.out(observation);
+    io.out(`> ${printable(action)}`);
+    io.out(printable(observation));
   }
   const done = played.transcript.at(-1)?.done ?? false;
   io.out(ending(done, played.success, played.return, played.transcript.length));

@@ -21,6 +21,9 @@
  * Admissible   All commands that can be carried out, `help`, `look` and `inventory` among them, sorted
  *              as plain strings. The list of the final state stays, as in the original.
  *
+ * Elsewhere    verl-agent's set-up is `env.max_turns` = 50, `rollout.history` = 2, `env.invalid_action_penalty` = 0.1
+ *              and options format=text, reward=10; the format shows the admissible actions.
+ *
  * Quirks of the original that are kept, each with a test of its name
  *   Only what is held can be examined. · Nobody goes where they are, nor to another receptacle there. ·
  *   `look` lists an object "next to it" only when it was carried between receptacles of one location. ·

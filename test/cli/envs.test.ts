@@ -23,7 +23,7 @@ test("one world by name is listed with a fingerprint of each split", async () =>
   const lines = Object.entries(splits).map(
     ([split, tasks]) => `alfworld  ${split} ${tasks.length} · ${taskListHash(tasks)}`,
   );
-  expect(out).toBe(lines.join("\n"));
+  expect(out.split("\n\n")[0]).toBe(lines.join("\n"));
   const listed = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
   expect(listed[0].hashes.train).toBe(taskListHash(splits.train ?? []));
 });
@@ -38,11 +38,23 @@ test("every game that a world leaves out is listed with the reason", async () =>
   const lines = out.split("\n");
   expect(lines[0]).toStartWith("alfworld  train 1 · ");
   expect(lines[1]).toStartWith("alfworld  valid_seen 0 · ");
-  expect(lines.slice(2)).toEqual(left.map((id) => `alfworld  skipped ${id}: unsolvable`));
+  expect(lines.slice(2, 2 + left.length)).toEqual(
+    left.map((id) => `alfworld  skipped ${id}: unsolvable`),
+  );
   const listed = JSON.parse(
     (await runCli(["envs", "alfworld", "--data", root.path, "--json"])).out,
   );
   expect(listed[0].skipped).toEqual(left.map((task) => ({ task, reason: "unsolvable" })));
+});
+
+test("one world by name is listed with its options, what each takes and assumes", async () => {
+  const { out } = await runCli(["envs", "alfworld"]);
+  expect(out).toContain("\n  reward=1|10            of a success; verl-agent has 10 (default 1)\n");
+  expect(out).toContain("\n  kinds=KIND,…           only tasks of these kinds: Pick, Look, Clean,");
+  const [listed] = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
+  expect(listed.options[1]).toEqual({
+    ...{ name: "reward", value: "1|10", default: "1", help: "of a success; verl-agent has 10" },
+  });
 });
 
 test("--split lists the ids, in the order in which they are evaluated", async () => {

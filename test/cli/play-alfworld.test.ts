@@ -143,7 +143,7 @@ describe("a person", () => {
     const id = "valid_seen/a/\u001b[31mred";
     writeFolder(root.path, id, { "traj_data.json": { ...METADATA, task_type: "\u0007" } });
     const { out, notes } = await runCli(["envs", "alfworld", "--data", root.path]);
-    expect(out).toEndWith("alfworld  skipped valid_seen/a/\\x1b[31mred: task type \\x07");
+    expect(out).toContain("alfworld  skipped valid_seen/a/\\x1b[31mred: task type \\x07\n");
     expect(notes).toContain("valid_seen/a/\\x1b[31mred (task type \\x07)");
   });
 

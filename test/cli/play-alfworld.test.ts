@@ -58,6 +58,14 @@ describe("machines", () => {
     expect(answers[5]).toStartWith("You are in the middle of a room.");
   });
 
+  test("are told where everything was skipped", async () => {
+    using root = new TemporaryDirectory();
+    writeFolder(root.path, "train/a/cut", { "game.tw-pddl": "{", "traj_data.json": METADATA });
+    const { code, notes } = await runCli(["play", "alfworld", "--data", root.path]);
+    expect(code).toBe(2);
+    expect(notes.split("\n")[1]).toBe("error: alfworld: train has no task to play");
+  });
+
   test("are told what was skipped, on standard error", async () => {
     using root = new TemporaryDirectory();
     writeFolder(root.path, ID);

@@ -73,11 +73,12 @@ function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: numb
       didYouMean(name, known) || undefined,
     );
   }
+  if (tasks.length === 0) throw new UserError(`${world.name}: ${name} has no task to play`);
   if (task !== undefined && tasks.includes(task)) return task;
   const position = task === undefined ? seed % tasks.length : Number(task);
   const chosen = /^\d+$/.test(task ?? "0") ? tasks[position] : undefined;
   if (chosen !== undefined) return chosen;
-  const allowed = tasks.length === 0 ? "nothing, it is empty" : `0 to ${tasks.length - 1}`;
+  const allowed = `0 to ${tasks.length - 1}`;
   throw new UserError(`--task: found "${task ?? ""}", allowed in ${name}: ${allowed}`);
 }
 

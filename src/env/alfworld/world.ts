@@ -81,8 +81,9 @@ export class Alfworld implements World {
     const key = folder?.where ?? task;
     let game = this.#games.get(key);
     if (game === undefined) {
-      const known = this.splits.train ?? [];
-      game = folder ? openFolder(folder, this.#maker) : generatedGame(task, this.#maker, known);
+      game = folder
+        ? openFolder(folder, this.#maker)
+        : generatedGame(task, this.#maker, this.splits.train ?? []);
     } else this.#games.delete(key);
     // The least recently used game stands first.
     this.#games.set(key, game);

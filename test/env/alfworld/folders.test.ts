@@ -206,6 +206,7 @@ describe("a game that does not open is skipped, whatever is wrong with it, and r
     const notes: string[] = [];
     const world = new Alfworld({ data: root.path, note: (line) => notes.push(line) });
     expect(Object.keys(world.splits)).toEqual(["train", "valid_seen"]);
+    expect(world.start("train/a/fine", 0).task).toBe("train/a/fine");
     expect(notes).toEqual([]);
     expect(world.splits.valid_seen).toEqual(["valid_seen/a/fine"]);
     expect(world.splits.valid_seen).toBe(world.splits.valid_seen as readonly string[]);

@@ -30,7 +30,7 @@ export class WebShop implements World {
         ? generatedShop(options.shop, options.generated)
         : loadShop(data, options.shop, note);
     this.#ids = taskIds(this.#shop, options.shop.goals);
-    this.splits = splitsOf(this.#shop, this.#ids);
+    this.splits = splitsOf(this.#shop, this.#ids, options.shop);
     if (options.rule === "values") {
       note(
         "webshop: options are compared by their values (option_rule=values), the original compares pairs",

@@ -108,6 +108,8 @@ export interface World {
   readonly name: string;
   /** Split or panel name → its tasks' stable ids; splits share no task, panels may. */
   readonly splits: Readonly<Record<string, readonly string[]>>;
+  /** What must be known of some splits before a figure on them is believed, such as a leak; by their names. */
+  readonly caveats?: Readonly<Record<string, string>>;
   readonly format: AgentFormat;
   /**
    * @param task an id from `splits`, or what else the world's manual allows

@@ -2,6 +2,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import type { World } from "../../env/env.ts";
 import { taskListHash } from "../../env/task-list.ts";
 import { openWorld, WORLD_NAMES } from "../../env/worlds.ts";
@@ -44,20 +45,23 @@ function sizeText(sizes: Readonly<Record<string, number>>): string {
     .join(" · ");
 }
 
-function showWorld({ name, splits }: World, json: boolean, io: Io): void {
+function showWorld(world: World, json: boolean, io: Io): void {
+  const { name, splits, caveats } = world;
   const hashes = Object.fromEntries(
     Object.entries(splits).map(([split, tasks]) => [split, taskListHash(tasks)]),
   );
   if (json) {
-    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes }]));
+    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes, caveats }]));
     return;
   }
   for (const [split, size] of Object.entries(sizesOf(splits))) {
     io.out(`${name}  ${split} ${size} · ${hashes[split]}`);
   }
+  for (const split of Object.keys(splits)) tellCaveat(world, split, io.note);
 }
 
-function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {
+function showTasks(world: World, split: string, json: boolean, io: Io): void {
+  const { name, splits } = world;
   const tasks = Object.hasOwn(splits, split) ? splits[split] : undefined;
   if (tasks === undefined) {
     const known = Object.keys(splits);
@@ -66,5 +70,6 @@ function showTasks({ name, splits }: World, split: string, json: boolean, io: Io
   }
   if (json) io.out(JSON.stringify({ name, split, hash: taskListHash(tasks), tasks }));
   else for (const task of tasks) io.out(task);
+  tellCaveat(world, split, io.note);
   io.note(`${tasks.length} tasks · ${taskListHash(tasks)}`);
 }

@@ -5,7 +5,8 @@
  *              train, validation, test share no target product; heldout is the last two; all. Panels, over
  *              the published list of 6,910 goals alone: webshop-test, -validation, -train (0–499, 500–1499,
  *              the rest) and verl-validation, -train (0–499, the rest), which share target products; over
- *              the 12,087 goals that people wrote WebShop's three. Without `data` a generated shop.
+ *              the 12,087 goals that people wrote WebShop's three. Each panel tells how much of it leaks
+ *              wherever it is listed or used. Without `data` a generated shop.
  * Actions      search[words] on any page · click[x] for what the page offers: a product's id, next >,
  *              < prev, back to search, description, features, reviews, an option's value, buy now.
  * Observation  The original's text mode to the character, segments joined by ` [SEP] `.

@@ -76,6 +76,35 @@ function publishedRanges(
   return isPublished ? { ...WEBSHOP_RANGES, ...VERL_RANGES } : {};
 }
 
+/** Published lists that were cut by number, each beside the one that is trained on: both have goals of one product. */
+const LEAKS: readonly (readonly [held: string, trained: string, more: string])[] = [
+  ["webshop-test", "webshop-train", ""],
+  ["webshop-validation", "webshop-train", ""],
+  [
+    "verl-validation",
+    "verl-train",
+    "; in verl-agent, whose workers each shuffle the list, nearly every one of them is itself trained on",
+  ],
+];
+
+/** How much of a published split is known from training, by the names of the splits. */
+export function caveatsOf(
+  splits: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, string>> {
+  const targetOf = (task: string) => task.slice(task.indexOf("/") + 1);
+  const caveats: Record<string, string> = {};
+  for (const [held, trained, more] of LEAKS) {
+    const [tested, known] = [splits[held], splits[trained]];
+    if (tested === undefined || known === undefined) continue;
+    const targets = new Set(known.map(targetOf));
+    const leaked = tested.filter((task) => targets.has(targetOf(task))).length;
+    const share = `${leaked} of its ${tested.length} tasks ask for a product`;
+    caveats[held] = `not held out: ${share} that ${trained} asks for, too${more}`;
+    caveats[trained] ??= `it leaks into ${held}: ${share.replace("its", "the")} that is in it, too`;
+  }
+  return caveats;
+}
+
 /** All goals of a product are in one split; no seed, version or other product moves it. */
 export function splitOfProduct(asin: string): "train" | "validation" | "test" {
   const place = seedFor(0, "webshop-split", asin) / 2 ** 32;

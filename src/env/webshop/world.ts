@@ -10,12 +10,13 @@ import { generatedShop } from "./generated-shop.ts";
 import { loadShop } from "./load.ts";
 import { type Options, readOptions } from "./options.ts";
 import type { Shop } from "./shop.ts";
-import { findGoal, splitsOf, taskIds } from "./tasks.ts";
+import { caveatsOf, findGoal, splitsOf, taskIds } from "./tasks.ts";
 
 export class WebShop implements World {
   readonly name = "webshop";
   readonly format: AgentFormat;
   readonly splits: Readonly<Record<string, readonly string[]>>;
+  readonly caveats: Readonly<Record<string, string>>;
   readonly #options: Options;
   readonly #shop: Shop;
   readonly #ids: readonly string[];
@@ -31,6 +32,7 @@ export class WebShop implements World {
         : loadShop(data, options.shop, note);
     this.#ids = taskIds(this.#shop, options.shop.goals);
     this.splits = splitsOf(this.#shop, this.#ids, options.shop);
+    this.caveats = caveatsOf(this.splits);
     if (options.rule === "values") {
       note(
         "webshop: options are compared by their values (option_rule=values), the original compares pairs",

@@ -148,6 +148,20 @@ describe.skipIf(!HAS_DATA)("the real catalogue", () => {
     };
     expect(leaked("verl-validation", "verl-train")).toBeGreaterThan(50);
     expect(leaked("heldout", "train")).toBe(0);
+    const { caveats = {} } = world!;
+    expect(Object.keys(caveats).sort()).toEqual(
+      Object.keys(splits)
+        .filter((name) => name.includes("-"))
+        .sort(),
+    );
+    const known = targetsOf(splits["verl-train"]);
+    const tasks = splits["verl-validation"]!.filter((task) => known.has(task.split("/")[1]!));
+    expect(caveats["verl-validation"]).toStartWith(
+      `not held out: ${tasks.length} of its 500 tasks ask for a product that verl-train asks for, too`,
+    );
+    expect(caveats["verl-train"]).toBe(
+      `it leaks into verl-validation: ${tasks.length} of the 500 tasks ask for a product that is in it, too`,
+    );
   });
 
   test("lists have the hashes that they had", () => {

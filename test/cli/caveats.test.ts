@@ -1,0 +1,35 @@
+import { describe, expect, test } from "bun:test";
+import { DATA, HAS_DATA } from "../env/webshop/data.ts";
+import { runCli } from "../support/run-cli.ts";
+import { TemporaryDirectory } from "../support/temporary.ts";
+
+const LEAK = "webshop: verl-validation: not held out: 481 of its 500 tasks ask for a product that";
+
+describe.skipIf(!HAS_DATA)("a list of tasks that leaks says so", () => {
+  test("where it is listed, for people and for machines", async () => {
+    const { notes } = await runCli(["envs", "webshop", "--data", DATA]);
+    expect(notes).toContain(LEAK);
+    const { out } = await runCli(["envs", "webshop", "--data", DATA, "--json"]);
+    expect(JSON.parse(out)[0].caveats["verl-train"]).toContain("it leaks into verl-validation");
+    const listed = await runCli([
+      ...["envs", "webshop", "--data", DATA],
+      ...["--split", "verl-validation"],
+    ]);
+    expect(listed.notes).toStartWith(LEAK);
+  });
+
+  test("where it is played from and rolled out, and a clean split does not", async () => {
+    using folder = new TemporaryDirectory();
+    const actions = folder.file("actions.json", "[]");
+    const play = (split: string) =>
+      runCli(["play", "webshop", "--data", DATA, "--split", split, "--actions", actions, "--json"]);
+    expect((await play("verl-validation")).notes).toStartWith(LEAK);
+    expect((await play("heldout")).notes).toBe("");
+    const rollout = await runCli([
+      ...["rollout", "--env", "webshop", "--data", DATA, "--option", "format=text"],
+      ...["--split", "verl-validation", "--policy", "expert", "--model", "builtin:tiny"],
+      ...["--episodes", "1", "--out", `${folder.path}/out.jsonl`],
+    ]);
+    expect(rollout.notes).toContain(LEAK);
+  });
+});

@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../../core/errors.ts";
 import { unreadable } from "../../core/text-file.ts";
+import { parseOrdered } from "./ordered-json.ts";
 
 export interface JsonElement {
   /** The name that an object has it under; empty in an array. */
@@ -124,8 +125,8 @@ function decode(pieces: readonly Uint8Array[], where: string): string {
 
 function element(text: string, shape: keyof typeof BRACKETS, where: string): JsonElement {
   try {
-    if (shape === "array") return { key: "", value: JSON.parse(text), where };
-    const [entry] = Object.entries(JSON.parse(`{${text}}`) as Record<string, unknown>);
+    if (shape === "array") return { key: "", value: parseOrdered(text), where };
+    const [entry] = Object.entries(parseOrdered(`{${text}}`) as Record<string, unknown>);
     if (entry === undefined) throw new Error("nothing between two commas");
     return { key: entry[0], value: entry[1], where: `${where} (${entry[0]})` };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { UserError } from "../../core/errors.ts";
 import { floatText } from "../python-text.ts";
 import { strip } from "../strip.ts";
+import { entriesInOrder } from "./ordered-json.ts";
 
 export interface Product {
   readonly asin: string;
@@ -112,7 +113,7 @@ function fieldsOf(entry: unknown, where: string) {
       if (typeof choices !== "object" || Array.isArray(choices))
         return fail(name, choices, allowed);
       const options = new Map<string, readonly string[]>();
-      for (const [option, list] of Object.entries(choices)) {
+      for (const [option, list] of entriesInOrder(choices as Record<string, unknown>)) {
         if (list === null) continue;
         if (!Array.isArray(list)) return fail(`${name}.${option}`, list, allowed);
         const cleaned = list.map((one) => {

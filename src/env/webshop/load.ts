@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors.ts";
 import { openIndex } from "../../retrieval/index-file.ts";
 import type { SearchIndex } from "../../retrieval/search-index.ts";
-import { readAnnotations, readGoals, readHumanInstructions, readPrices } from "./annotations.ts";
+import { readAnnotations, readHumanInstructions } from "./annotations.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type Draws, drawGoals, drawHumanGoals, drawPrices } from "./draws.ts";
 import { type DataFiles, findDataFiles } from "./files.ts";
 import type { Goal, Instruction } from "./goal.ts";
 import { readElements } from "./json-elements.ts";
 import { buildProductIndex, ProductSearch } from "./product-search.ts";
+import { readGoals, readPrices } from "./recorded.ts";
 import type { Shop } from "./shop.ts";
 import { type Note, noteStrangers, takeStock } from "./stock.ts";
 
@@ -48,7 +49,7 @@ function loadGoals(
   instructions: ReadonlyMap<string, Instruction>,
 ): readonly Goal[] {
   const goals = files.goals
-    ? readGoals(files.goals, draws.catalogue)
+    ? readGoals(files.goals, draws.catalogue, draws.prices)
     : drawGoals(draws, instructions);
   return someOf(goals, files.goals ?? files.attributes, files);
 }

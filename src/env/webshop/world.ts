@@ -9,6 +9,7 @@ import { FORMATS } from "./format.ts";
 import { generatedShop } from "./generated-shop.ts";
 import { loadShop } from "./load.ts";
 import { type Options, readOptions } from "./options.ts";
+import { requireWritable } from "./saved-index.ts";
 import type { Shop } from "./shop.ts";
 import { caveatsOf, findGoal, splitsOf, taskIds } from "./tasks.ts";
 
@@ -43,7 +44,8 @@ export class WebShop implements World {
   /** The same, and saves the index where option index names a file that is not there. */
   static async open(options: WorldOptions = {}): Promise<WebShop> {
     const path = options.option?.index;
-    const isNew = path !== undefined && !existsSync(path);
+    const isNew = path !== undefined && path !== "" && !existsSync(path);
+    if (isNew && options.data !== undefined) requireWritable(path);
     const world = new WebShop(options);
     if (!isNew) return world;
     await saveIndex(world.#shop.search.index, path);

@@ -17,11 +17,12 @@
  * End          Buying terminates; `maxTurns` truncates (published results use 15).
  * Arguments    `data`: a directory with items_shuffle_1000.json and items_ins_v2_1000.json, or the full
  *              catalogue's files, plain or .gz; or the catalogue's file itself. Prices and goals of the
- *              same seed are read where they are there, else drawn.
+ *              same seed are read where they are there, and checked against the catalogue, else drawn.
  *              Options: format text|compact (compact) · reward score|1|10 (score) · goals
  *              synthetic|human (synthetic) · option_rule pairs|values (pairs, the original's) ·
  *              shortcuts off|on (off): first words <r>, <c>, <q> of a search · seed (233) of prices,
- *              limits and order · index FILE: opened in place of building one, or built and saved there.
+ *              limits and order · index FILE: opened in place of building one, or built and saved there;
+ *              one of other texts is refused.
  *              The generated shop: products (2000) · world_seed (0).
  * Admissible   `search[<your query>]` where there is a search bar, then click[x] for the page's buttons,
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
@@ -41,7 +42,9 @@
  * 2. All sessions share one list of goals, so verl-agent's validation tasks are not trained on; in the
  *    original every worker shuffles differently and they are.
  * 3. After the end no action is taken. `<a>` and a bare `<c>`, which stop the original, do nothing.
- * 4. An action is invalid when it does nothing; in format text a response is invalid by its form.
+ * 4. After the end there is nothing to do; verl-agent, which has begun another task by then, shows what can
+ *    be done there.
+ * 5. An action is invalid when it does nothing; in format text a response is invalid by its form.
  */
 import { invariant } from "../../core/errors.ts";
 import type { Episode, Outcome } from "../env.ts";

@@ -62,10 +62,7 @@ export class ProductSearch {
     const text = best === undefined ? "" : indexedText(catalogue.product(best));
     if (analyze(text, this.index.options).includes(word)) return;
     const found = best === undefined ? "nothing" : "a product without it";
-    throw new UserError(
-      `${name}: a search for the common word "${word}" finds ${found}`,
-      HINT,
-    );
+    throw new UserError(`${name}: a search for the common word "${word}" finds ${found}`, HINT);
   }
 
   /** The best 50 products for a query, best first. */

@@ -72,17 +72,20 @@ describe("a prompt that stands alone", () => {
     return observed(letter.repeat(length - rest));
   };
 
-  test.each(["x", "😀"])("of more than 13,000 characters, instructions and all, is told as a first one: %s", (letter) => {
-    const longest = sceneOfLength(13_000, letter);
-    const told = text.recall!(longest);
-    expect([...`${text.instructions}\n${told}`]).toHaveLength(13_000);
-    expect(told).toContain(letter.repeat(3));
-    const { opening, observation, admissible } = longest;
-    const { task } = readPage(opening);
-    const first = text.opening(observation, admissible);
-    expect(text.recall!(sceneOfLength(13_001, letter))).toBe(first);
-    expect(first).toStartWith(`Your task is to: ${task}\nYou see: 'Back to Search' [SEP] `);
-  });
+  test.each(["x", "😀"])(
+    "of more than 13,000 characters, instructions and all, is told as a first one: %s",
+    (letter) => {
+      const longest = sceneOfLength(13_000, letter);
+      const told = text.recall!(longest);
+      expect([...`${text.instructions}\n${told}`]).toHaveLength(13_000);
+      expect(told).toContain(letter.repeat(3));
+      const { opening, observation, admissible } = longest;
+      const { task } = readPage(opening);
+      const first = text.opening(observation, admissible);
+      expect(text.recall!(sceneOfLength(13_001, letter))).toBe(first);
+      expect(first).toStartWith(`Your task is to: ${task}\nYou see: 'Back to Search' [SEP] `);
+    },
+  );
 
   test("without past turns is told as a first one", () => {
     const scene = { ...sceneOf(1), past: [] };

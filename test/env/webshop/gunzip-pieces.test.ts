@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
+import { randomFrom } from "../../../src/core/random.ts";
 import { gunzipPieces } from "../../../src/env/webshop/gunzip-pieces.ts";
 import { readElements } from "../../../src/env/webshop/json-elements.ts";
-import { randomFrom } from "../../../src/core/random.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 
 /** Three and a half megabytes that gzip makes half as large. */

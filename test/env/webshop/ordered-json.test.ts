@@ -35,8 +35,7 @@ test("values are those of JSON.parse", () => {
 
 test("a page shows options that are called by numbers in the order of the file", () => {
   // Written by hand: JSON.stringify would put the numbers first.
-  const written =
-    '{"Size": [{"value": "S"}], "10": [{"value": "ten"}], "2": [{"value": "two"}]}';
+  const written = '{"Size": [{"value": "S"}], "10": [{"value": "ten"}], "2": [{"value": "two"}]}';
   const text = JSON.stringify(entry("D1", "Zebra", { customization_options: "HERE" }));
   const entries = [...ENTRIES.map((one) => JSON.stringify(one)), text.replace('"HERE"', written)];
   const world = littleShop({}, { itemsText: `[${entries.join(",")}]` });

@@ -95,9 +95,10 @@ function unknownOption(
 }
 
 function unknownAttribute({ attributes }: WrittenGoal, target: Product): string | undefined {
-  const strange = attributes.find((one) => !hasAttribute(target, one));
+  const known = target.attributes;
+  const strange = attributes.find((one) => !known.includes(one) && !hasAttribute(target, one));
   if (strange === undefined) return undefined;
-  return `attributes: found "${strange}", allowed for ${target.asin}: ${some(target.attributes)}`;
+  return `attributes: found "${strange}", allowed for ${target.asin}: ${some(known)}`;
 }
 
 /** The target is always within its limit, and the limit is the one that the agent is told. */

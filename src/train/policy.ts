@@ -150,7 +150,13 @@ export function chatSize(config: ModelConfig, device: DeviceCapacity): Generator
 export function requireSplit(world: World, split: string, key = "--split"): readonly string[] {
   const tasks = Object.hasOwn(world.splits, split) ? world.splits[split] : undefined;
   if (tasks !== undefined && tasks.length > 0) return tasks;
-  const names = Object.keys(world.splits);
+  const names = Object.keys(world.splits).filter((name) => world.splits[name]!.length > 0);
+  if (tasks !== undefined) {
+    throw new UserError(
+      `${world.name}: split "${split}" is empty (not empty: ${names.join(", ")})`,
+      `${key} names it`,
+    );
+  }
   throw new UserError(
     `${world.name}: no split "${split}" (allowed: ${names.join(", ")})`,
     didYouMean(split, names) || `${key} names it`,

@@ -1,7 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import { DATA, HAS_DATA } from "../env/webshop/data.ts";
+import { entry, writeCatalogue } from "../env/webshop/little-shop.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
+
+test("a split without a task is called empty, not unknown", async () => {
+  using folder = new TemporaryDirectory();
+  const product = entry("B1", "Zebra");
+  const about = { attributes: ["soft"], instruction: "Find me", instruction_attributes: ["soft"] };
+  writeCatalogue(folder.path, { entries: [product], attributes: { B1: about } });
+  // By its asin this product is held out.
+  const { code, notes } = await runCli([
+    ...["rollout", "--env", "webshop", "--data", folder.path, "--policy", "expert"],
+    ...["--model", "builtin:tiny", "--episodes", "1", "--out", `${folder.path}/out.jsonl`],
+  ]);
+  expect(code).toBe(2);
+  expect(notes).toMatch(/webshop: split "train" is empty \(not empty: \w+, heldout, all\)/);
+});
 
 const LEAK = "webshop: verl-validation: not held out: 481 of its 500 tasks ask for a product that";
 

@@ -27,7 +27,9 @@ const MISSING_PRICE = 100;
 
 /** The asin of an entry. @throws UserError when it has none */
 export function asinOf(entry: unknown, where: string): string {
-  return fieldsOf(entry, where).text("asin");
+  const fields = fieldsOf(entry, where);
+  const asin = fields.text("asin");
+  return asin.trim() === "" ? fields.fail("asin", asin, "text, not blank") : asin;
 }
 
 /** The loader takes no notice of entries with another kind of asin. */
@@ -85,6 +87,7 @@ function fieldsOf(entry: unknown, where: string) {
     return typeof value === "string" ? value : fail(name, value, "text");
   };
   return {
+    fail,
     text,
     textOrTexts(name: string): readonly string[] {
       const value = values[name];

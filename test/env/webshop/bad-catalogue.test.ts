@@ -54,6 +54,7 @@ describe("a product with", () => {
   const here = "DIR/items_shuffle.json: product 2";
   const options = '"", or option names with a list of {value}';
   test.each([
+    ["a blank asin", { asin: " " }, `${here}: asin: found " ", allowed: text, not blank`],
     ["no asin", { asin: undefined }, `${here}: asin: found nothing, allowed: text`],
     ["a number for a name", { name: 7 }, `${here} (D1): name: found 7, allowed: text`],
     ["no query", { query: null }, `${here} (D1): query: found null, allowed: text`],

@@ -4,12 +4,12 @@ import { entry, writeCatalogue } from "../env/webshop/little-shop.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
+// By its asin the product B1 is held out.
 test("a split without a task is called empty, not unknown", async () => {
   using folder = new TemporaryDirectory();
   const product = entry("B1", "Zebra");
   const about = { attributes: ["soft"], instruction: "Find me", instruction_attributes: ["soft"] };
   writeCatalogue(folder.path, { entries: [product], attributes: { B1: about } });
-  // By its asin this product is held out.
   const { code, notes } = await runCli([
     ...["rollout", "--env", "webshop", "--data", folder.path, "--policy", "expert"],
     ...["--model", "builtin:tiny", "--episodes", "1", "--out", `${folder.path}/out.jsonl`],

@@ -28,12 +28,8 @@ test("one world by name is listed with a fingerprint of each split", async () =>
 
 test("one world by name is listed with its options, what each takes and assumes", async () => {
   const { out } = await runCli(["envs", "alfworld"]);
-  expect(out).toContain(
-    "\n  reward=1|10            of a success; verl-agent has 10 (default 1)\n",
-  );
-  expect(out).toContain(
-    "\n  kinds=KIND,…           only tasks of these kinds: Pick, Look, Clean,",
-  );
+  expect(out).toContain("\n  reward=1|10            of a success; verl-agent has 10 (default 1)\n");
+  expect(out).toContain("\n  kinds=KIND,…           only tasks of these kinds: Pick, Look, Clean,");
   const [listed] = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
   expect(listed.options[1]).toEqual({
     ...{ name: "reward", value: "1|10", default: "1", help: "of a success; verl-agent has 10" },

@@ -116,6 +116,8 @@ export interface World {
   readonly splits: Readonly<Record<string, readonly string[]>>;
   /** What the data have besides, all splits looked through; absent where a world leaves nothing out. */
   skipped?(): readonly Skipped[];
+  /** What must be known of some splits before a figure on them is believed, such as a leak; by their names. */
+  readonly caveats?: Readonly<Record<string, string>>;
   readonly format: AgentFormat;
   /**
    * @param task an id from `splits`, or what else the world's manual allows

@@ -9,6 +9,8 @@ import { type TermArrays, TermTable } from "./term-table.ts";
 
 export interface IndexOptions extends Ranking {
   readonly analyzer: AnalyzerName;
+  /** What tells these texts from others, for whoever indexes them; kept in the file. */
+  readonly source?: string;
 }
 
 /** As Pyserini ranks, and as Search-R1's server does; lengths and arithmetic are exact. */

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import type { Plan } from "../../train/comparison-plan.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
 import { list, number, operand, text } from "../flags.ts";
@@ -68,6 +69,7 @@ export const command = defineCommand({
     const world = await openWorld(name, { data, option, note: io.note });
     const tasks = requireSplit(world, split, "env.split");
     requireSplit(world, base.eval.split, "eval.split");
+    for (const one of new Set([split, base.eval.split])) tellCaveat(world, one, io.note);
     const files = openModel(base.model.path);
     const { tokenizer } = openText(base.model.path, files);
     await requireKnownWords(world, tasks, base.model.path, tokenizer);

@@ -4,6 +4,7 @@ import { declaredHelp } from "../../core/declared.ts";
 import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { printable } from "../../core/printable.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import type { World } from "../../env/env.ts";
 import { optionName } from "../../env/options.ts";
 import { taskListHash } from "../../env/task-list.ts";
@@ -53,7 +54,7 @@ function sizeText(sizes: Readonly<Record<string, number>>): string {
 }
 
 function showWorld(world: World, json: boolean, io: Io): void {
-  const { name, splits } = world;
+  const { name, splits, caveats } = world;
   const hashes = Object.fromEntries(
     Object.entries(splits).map(([split, tasks]) => [split, taskListHash(tasks)]),
   );
@@ -63,7 +64,8 @@ function showWorld(world: World, json: boolean, io: Io): void {
     help: declared.help,
   }));
   if (json) {
-    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes, options, skipped }]));
+    const listed = { name, splits: sizesOf(splits), hashes, caveats, options, skipped };
+    io.out(JSON.stringify([listed]));
     return;
   }
   for (const [split, size] of Object.entries(sizesOf(splits))) {
@@ -72,6 +74,7 @@ function showWorld(world: World, json: boolean, io: Io): void {
   for (const { task, reason } of skipped ?? []) {
     io.out(printable(`${name}  skipped ${task}: ${reason}`));
   }
+  for (const split of Object.keys(splits)) tellCaveat(world, split, io.note);
   const rows = Object.entries(optionsOf(name)).map(
     ([key, declared]) =>
       [`${optionName(key)}=${declared.placeholder}`, declaredHelp(declared)] as const,
@@ -84,7 +87,8 @@ function showWorld(world: World, json: boolean, io: Io): void {
     io.out(line);
 }
 
-function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {
+function showTasks(world: World, split: string, json: boolean, io: Io): void {
+  const { name, splits } = world;
   const tasks = Object.hasOwn(splits, split) ? splits[split] : undefined;
   if (tasks === undefined) {
     const known = Object.keys(splits);
@@ -93,5 +97,6 @@ function showTasks({ name, splits }: World, split: string, json: boolean, io: Io
   }
   if (json) io.out(JSON.stringify({ name, split, hash: taskListHash(tasks), tasks }));
   else for (const task of tasks) io.out(printable(task));
+  tellCaveat(world, split, io.note);
   io.note(`${tasks.length} tasks · ${taskListHash(tasks)}`);
 }

@@ -1,6 +1,7 @@
 /** `empg eval`: how often a model solves a split's tasks. */
 
 import { formatPercent } from "../../core/format.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import { measuredSplit, usualFor } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
@@ -31,6 +32,7 @@ export const command = defineCommand({
     const { episodes, temperature, topP, topK } = play;
     const split = play.split ?? measuredSplit(world.splits);
     const tasks = requireSplit(world, split);
+    tellCaveat(world, split, io.note);
     const { tokenizer } = openText(path, openModel(path));
     await requireKnownWords(world, tasks, path, tokenizer);
     const found = await withGpu(device, io, async (gpu, scope) => {

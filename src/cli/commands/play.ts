@@ -7,6 +7,7 @@ import { didYouMean } from "../../core/nearest.ts";
 import { printable } from "../../core/printable.ts";
 import { readTextFile } from "../../core/text-file.ts";
 import { validate } from "../../core/validate.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import type { World } from "../../env/env.ts";
 import { type Replay, replay } from "../../env/replay.ts";
 import { usualSplit } from "../../env/usual.ts";
@@ -34,7 +35,7 @@ export const command = defineCommand({
   },
   async run({ env, data, option, actions: file, maxTurns, seed = 0, json, ...where }, io) {
     const world = await openWorld(env, { data, option, note: io.note });
-    const task = chooseTask(world, where, seed);
+    const task = chooseTask(world, where, seed, io);
     if (file === undefined && !json) {
       const episode = await world.start(task, seed, maxTurns);
       try {
@@ -60,7 +61,12 @@ interface TaskChoice {
 }
 
 /** A task named outright belongs to no list; a panel's may be given by its number alone. */
-function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: number): string {
+function chooseTask(
+  world: World,
+  { task, split, panel }: TaskChoice,
+  seed: number,
+  io: Io,
+): string {
   if (task !== undefined && panel === undefined) return task;
   const name = panel ?? split ?? usualSplit(world.splits);
   const tasks = Object.hasOwn(world.splits, name) ? world.splits[name] : undefined;
@@ -74,6 +80,7 @@ function chooseTask(world: World, { task, split, panel }: TaskChoice, seed: numb
     );
   }
   if (tasks.length === 0) throw new UserError(`${world.name}: ${name} has no task to play`);
+  tellCaveat(world, name, io.note);
   if (task !== undefined && tasks.includes(task)) return task;
   const position = task === undefined ? seed % tasks.length : Number(task);
   const chosen = /^\d+$/.test(task ?? "0") ? tasks[position] : undefined;

@@ -3,6 +3,7 @@
 import { renameSync } from "node:fs";
 import { formatPercent } from "../../core/format.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import type { World } from "../../env/env.ts";
 import { usualFor, usualSplit } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
@@ -59,6 +60,7 @@ export const command = defineCommand({
     const { openText, requireSplit } = await import("../../train/policy.ts");
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const tasks = requireSplit(world, split);
+    tellCaveat(world, split, io.note);
     const language = openText(model, openModel(model));
     await requireKnownWords(world, tasks, model, language.tokenizer);
     const groupSize = play.groupSize ?? (expert ? 1 : 8);

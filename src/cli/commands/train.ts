@@ -3,6 +3,7 @@
 import { dividesByDeviation } from "../../algorithm/methods.ts";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
+import { tellCaveat } from "../../env/caveats.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
 import { list, operand, text } from "../flags.ts";
 
@@ -42,6 +43,9 @@ export const command = defineCommand({
     const world = await openWorld(name, { data, option, note: io.note });
     const tasks = requireSplit(world, asked.env.split, "env.split");
     requireSplit(world, asked.eval.split, "eval.split");
+    for (const split of new Set([asked.env.split, asked.eval.split])) {
+      tellCaveat(world, split, io.note);
+    }
     const files = openModel(asked.model.path);
     const { tokenizer } = openText(asked.model.path, files);
     await requireKnownWords(world, tasks, asked.model.path, tokenizer);

@@ -1,10 +1,9 @@
-/** What the catalogue's neighbours say of its products: attributes, instructions, prices, goals. */
+/** What the catalogue's neighbours say of its products: attributes and instructions. */
 import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
 import { validate } from "../../core/validate.ts";
 import { withBoundedGarbage } from "./bounded-garbage.ts";
-import type { Catalogue } from "./catalogue.ts";
-import type { Goal, HumanInstruction, Instruction } from "./goal.ts";
+import type { HumanInstruction, Instruction } from "./goal.ts";
 import { readElements } from "./json-elements.ts";
 
 const Attributes = z.object({
@@ -70,47 +69,4 @@ export function readHumanInstructions(path: string): Map<string, readonly HumanI
     instructions.set(key, humanInstructions(value, where));
   }
   return instructions;
-}
-
-/** The charged prices by product. @throws UserError naming file and product */
-export function readPrices(path: string, catalogue: Catalogue): number[] {
-  const prices: number[] = [];
-  for (const { key, value, where } of readElements(path, "object", "product")) {
-    const number = catalogue.numberOf(key);
-    if (number === undefined) throw new UserError(`${where}: the catalogue has no such product`);
-    prices[number] = validate(z.number().min(0), value, where);
-  }
-  const missing = catalogue.asins.find((_, number) => prices[number] === undefined);
-  if (missing === undefined) return prices;
-  throw new UserError(`${path}: no price for ${missing}, which the catalogue has`);
-}
-
-const WrittenGoal = z.object({
-  asin: z.string(),
-  instruction_text: z.string(),
-  attributes: z.array(z.string()).min(1),
-  goal_options: z.record(z.string(), z.string()),
-  price_upper: z.number().min(0),
-  weight: z.number().min(0),
-});
-
-/** Goals in the order of their numbers. @throws UserError naming file, goal and field */
-export function readGoals(path: string, catalogue: Catalogue): Goal[] {
-  const goals: Goal[] = [];
-  for (const { value, where } of readElements(path, "array", "goal")) {
-    const goal = validate(WrittenGoal, value, where);
-    const target = catalogue.numberOf(goal.asin);
-    if (target === undefined) {
-      throw new UserError(`${where}: asin: the catalogue has no product "${goal.asin}"`);
-    }
-    goals.push({
-      target,
-      text: goal.instruction_text,
-      attributes: goal.attributes,
-      options: Object.entries(goal.goal_options),
-      priceUpper: goal.price_upper,
-      weight: goal.weight,
-    });
-  }
-  return goals;
 }

@@ -1,5 +1,5 @@
 /** All products by number, in the order of the catalogue's file. */
-import type { Product } from "./product.ts";
+import { indexedText, type Product } from "./product.ts";
 import { RecordStore } from "./record-store.ts";
 
 export class Catalogue {
@@ -12,6 +12,7 @@ export class Catalogue {
   #prices = new Float64Array(1 << 10);
 
   #byAsin: Uint32Array | undefined;
+  #texts = 0n;
 
   get size(): number {
     return this.asins.length;
@@ -27,6 +28,13 @@ export class Catalogue {
     this.#addPrices(number, product.prices);
     include(this.#byCategory, product.category, number);
     include(this.#byQuery, product.query, number);
+    const text = Bun.hash.xxHash64(`${product.asin} ${indexedText(product)}`);
+    this.#texts = BigInt.asUintN(64, this.#texts + text);
+  }
+
+  /** Of all that a search looks at, whatever the order of the products: tells an index of these from others. */
+  get fingerprint(): string {
+    return this.#texts.toString(16);
   }
 
   /** One price, or the two ends of a range, without reading the whole product. */

@@ -2,9 +2,11 @@
  * WebShop: find and buy the product that an instruction describes, in a shop of text pages.
  *
  * Task         One goal: `<number>/<asin>`, or its number alone; `random` draws one by weight. Splits
- *              train, validation, test share no target product; heldout is the last two. Panels:
- *              webshop-test, -validation, -train (0–499, 500–1499, the rest) and verl-validation, -train
- *              (0–499, the rest), which share target products; all. Without `data` a generated shop.
+ *              train, validation, test share no target product; heldout is the last two; all. Panels, over
+ *              the published list of 6,910 goals alone: webshop-test, -validation, -train (0–499, 500–1499,
+ *              the rest) and verl-validation, -train (0–499, the rest), which share target products; over
+ *              the 12,087 goals that people wrote WebShop's three. Each panel tells how much of it leaks
+ *              wherever it is listed or used. Without `data` a generated shop.
  * Actions      search[words] on any page · click[x] for what the page offers: a product's id, next >,
  *              < prev, back to search, description, features, reviews, an option's value, buy now.
  * Observation  The original's text mode to the character, segments joined by ` [SEP] `.
@@ -15,7 +17,7 @@
  * End          Buying terminates; `maxTurns` truncates (published results use 15).
  * Arguments    `data`: a directory with items_shuffle_1000.json and items_ins_v2_1000.json, or the full
  *              catalogue's files, plain or .gz; or the catalogue's file itself. Prices and goals of the
- *              same seed are read where they are there, else drawn.
+ *              same seed are read where they are there, and checked against the catalogue, else drawn.
  *              Options: options.ts; `empg envs webshop` lists them.
  * Admissible   `search[<your query>]` where there is a search bar, then click[x] for the page's buttons,
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
@@ -35,7 +37,9 @@
  * 2. All sessions share one list of goals, so verl-agent's validation tasks are not trained on; in the
  *    original every worker shuffles differently and they are.
  * 3. After the end no action is taken. `<a>` and a bare `<c>`, which stop the original, do nothing.
- * 4. An action is invalid when it does nothing; in format text a response is invalid by its form.
+ * 4. After the end there is nothing to do; verl-agent, which has begun another task by then, shows what can
+ *    be done there.
+ * 5. An action is invalid when it does nothing; in format text a response is invalid by its form.
  */
 import { invariant } from "../../core/errors.ts";
 import type { Episode, Outcome } from "../env.ts";

@@ -68,11 +68,13 @@ export const compact: AgentFormat = {
 
   parse(response) {
     const end = response.indexOf("\n");
-    const said = (end < 0 ? response : response.slice(0, end)).replaceAll(" ##", "").trim();
+    const said = (end < 0 ? response : response.slice(0, end)).trim();
     if (Object.hasOwn(CLICKS, said)) return `click[${CLICKS[said]}]`;
     const [, verb, words = ""] = /^(search|open|pick) (.+)$/.exec(said) ?? [];
     if (verb === undefined) return said;
-    return verb === "search" ? `search[${words.trim()}]` : `click[${words.trim()}]`;
+    if (verb === "search") return `search[${words.trim()}]`;
+    // Ids alone are in pieces; a value may have such marks of its own.
+    return `click[${(verb === "open" ? words.replaceAll(" ##", "") : words).trim()}]`;
   },
 
   respond(action) {

@@ -2,7 +2,7 @@
  * The `text` format for language models, after verl-agent's wrapper for WebShop: task, page and what can be done
  * are shown every turn, the agent thinks between tags and then names one action.
  */
-import type { AgentFormat, PastTurn, Scene } from "../env.ts";
+import type { AgentFormat, Scene } from "../env.ts";
 import { isTagged, taggedAction, taggedResponse } from "../tagged-response.ts";
 import { readPage } from "./page-text.ts";
 import { SEPARATOR } from "./pages.ts";
@@ -10,17 +10,18 @@ import instructions from "./prompt.md" with { type: "text" };
 
 /** What is sent of a response without its tags. */
 const TAIL = 20;
-/** A longer prompt does without the past turns. */
+/** A prompt of more characters, the instructions among them, does without the past turns. */
 const LONGEST_PROMPT = 13_000;
+
+const INSTRUCTIONS = instructions.trimEnd();
 
 export const text: AgentFormat = {
   name: "text",
-  instructions: instructions.trimEnd(),
+  instructions: INSTRUCTIONS,
   stop: "<|im_end|>",
   stopStrings: ["</action>"],
 
-  opening: (observation, admissible) =>
-    `Your task is to: ${readPage(observation).task}\nYou see: ${seen(observation)}${offer(admissible)}`,
+  opening: (observation, admissible) => first(observation, observation, admissible),
 
   reply: (_action, { observation }, admissible) =>
     `You see: ${seen(observation)}${offer(admissible)}`,
@@ -29,24 +30,32 @@ export const text: AgentFormat = {
   wellFormed: isTagged,
   respond: taggedResponse,
 
-  /** A later turn by itself: the task, the last turns, what is seen now and can be done. */
+  /** A later turn by itself: the task, the last turns, what is seen now and can be done; without turns as the first is. */
   recall(scene) {
-    const told = later(scene, scene.past);
-    return told.length > LONGEST_PROMPT ? later(scene, []) : told;
+    const { opening, past, observation, admissible } = scene;
+    const told = later(scene);
+    const isShort = charactersOf(`${INSTRUCTIONS}\n${told}`) <= LONGEST_PROMPT;
+    return past.length > 0 && isShort ? told : first(opening, observation, admissible);
   },
 };
 
-function later(
-  { opening, taken, observation, admissible }: Scene,
-  past: readonly PastTurn[],
+function first(
+  opening: string,
+  observation: string,
+  admissible: readonly string[] | undefined,
 ): string {
+  const { task } = readPage(opening);
+  return `Your task is to: ${task}\nYou see: ${seen(observation)}${offer(admissible)}`;
+}
+
+function later({ opening, taken, past, observation, admissible }: Scene): string {
   const turns = past.map((turn, i) => {
     const number = taken - past.length + i + 1;
     return `[Observation ${number}: '${seen(turn.observation)}', Action ${number}: '${turn.action}']`;
   });
-  const last = turns.length === 0 ? "" : ` The last ${turns.length}:\n${turns.join("\n")}`;
   return (
-    `Your task is to: ${readPage(opening).task}\nSteps taken so far: ${taken}.${last}\n` +
+    `Your task is to: ${readPage(opening).task}\nSteps taken so far: ${taken}. ` +
+    `The last ${turns.length}:\n${turns.join("\n")}\n` +
     `This is step ${taken + 1}, and you see: ${seen(observation)}${offer(admissible)}`
   );
 }
@@ -60,6 +69,13 @@ function seen(observation: string): string {
 
 function offer(admissible: readonly string[] | undefined): string {
   if (admissible === undefined) return "";
-  const actions = admissible.map((action) => `'${action}'`);
-  return `\n\nYour admissible actions: [\n${actions.join(",\n")}\n].`;
+  const actions = admissible.map((action) => `'${action}',`);
+  return `\n\nYour admissible actions: [\n${actions.join("\n")}\n].`;
+}
+
+/** As Python counts them: one that takes two units is one. */
+function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }

@@ -51,17 +51,20 @@ export function syntheticGoals(
     const instruction = instructions.get(asin);
     if (instruction === undefined) continue;
     const limit = drawLimit(prices[target] as number, random);
-    for (const options of combinations(catalogue.product(target).options)) {
+    const { options: offered } = catalogue.product(target);
+    // Counted before they are made: one product may have more than fit anywhere.
+    const count = offered.reduce((product, [, values]) => product * values.length, 1);
+    if (goals.length + count > MOST_GOALS) {
+      throw new UserError(
+        `webshop: more than ${MOST_GOALS} synthetic goals, ${count} of them for ${asin}`,
+        "--option goals=human takes those that people wrote",
+      );
+    }
+    for (const options of combinations(offered)) {
       const asked = options.map(([name, value]) => `${name}: ${value}`).join(", and ");
       const text = `${instruction.text}${asked && ` with ${asked}`}${limit.text}`;
       const { attributes } = instruction;
       goals.push({ target, text, attributes, options, priceUpper: limit.upper });
-    }
-    if (goals.length > MOST_GOALS) {
-      throw new UserError(
-        `webshop: more than ${MOST_GOALS} synthetic goals in ${catalogue.size} products`,
-        "--option goals=human takes those that people wrote",
-      );
     }
   }
   return weighted(goals);

@@ -1,11 +1,12 @@
 /**
- * The elements of one JSON array or object in a file, one at a time: the official catalogue is longer than
- * the longest string. A `.gz` file is unpacked in memory first.
+ * The elements of one JSON array or object in a file, one at a time, also of a `.gz` file: the official
+ * catalogue is longer than the longest string.
  */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { closeSync, openSync, readSync } from "node:fs";
 import { UserError } from "../../core/errors.ts";
 import { unreadable } from "../../core/text-file.ts";
+import { gunzipPieces } from "./gunzip-pieces.ts";
+import { parseOrdered } from "./ordered-json.ts";
 
 export interface JsonElement {
   /** The name that an object has it under; empty in an array. */
@@ -77,10 +78,33 @@ export function* readElements(
 }
 
 function* chunksOf(path: string): Generator<Uint8Array> {
-  if (path.endsWith(".gz")) {
-    yield unzipped(path);
+  if (!path.endsWith(".gz")) {
+    yield* piecesOf(path);
     return;
   }
+  const unpacked = gunzipPieces(piecesOf(path));
+  for (;;) {
+    // What the reader of the pieces throws is none of this.
+    const next = nextUnpacked(unpacked, path);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+function nextUnpacked(unpacked: Generator<Uint8Array>, path: string): IteratorResult<Uint8Array> {
+  try {
+    return unpacked.next();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${path}: not a whole gzip file: ${(error as Error).message}`,
+      "unpacked files are read, too",
+    );
+  }
+}
+
+/** The bytes of a file, each piece good until the next is asked for. */
+function* piecesOf(path: string): Generator<Uint8Array> {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
@@ -95,24 +119,6 @@ function* chunksOf(path: string): Generator<Uint8Array> {
   }
 }
 
-function unzipped(path: string): Uint8Array {
-  let packed: Uint8Array;
-  try {
-    packed = readFileSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  try {
-    return gunzipSync(packed);
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new UserError(
-      `${path}: not a whole gzip file: ${reason}`,
-      "unpacked files are read, too",
-    );
-  }
-}
-
 function decode(pieces: readonly Uint8Array[], where: string): string {
   const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
   try {
@@ -124,8 +130,8 @@ function decode(pieces: readonly Uint8Array[], where: string): string {
 
 function element(text: string, shape: keyof typeof BRACKETS, where: string): JsonElement {
   try {
-    if (shape === "array") return { key: "", value: JSON.parse(text), where };
-    const [entry] = Object.entries(JSON.parse(`{${text}}`) as Record<string, unknown>);
+    if (shape === "array") return { key: "", value: parseOrdered(text), where };
+    const [entry] = Object.entries(parseOrdered(`{${text}}`) as Record<string, unknown>);
     if (entry === undefined) throw new Error("nothing between two commas");
     return { key: entry[0], value: entry[1], where: `${where} (${entry[0]})` };
   } catch (error) {

@@ -1,15 +1,13 @@
 /** Reads a real catalogue and what belongs to it; draws what the original draws. */
-import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors.ts";
-import { openIndex } from "../../retrieval/index-file.ts";
-import type { SearchIndex } from "../../retrieval/search-index.ts";
-import { readAnnotations, readGoals, readHumanInstructions, readPrices } from "./annotations.ts";
-import type { Catalogue } from "./catalogue.ts";
+import { readAnnotations, readHumanInstructions } from "./annotations.ts";
 import { type Draws, drawGoals, drawHumanGoals, drawPrices } from "./draws.ts";
 import { type DataFiles, findDataFiles } from "./files.ts";
 import type { Goal, Instruction } from "./goal.ts";
 import { readElements } from "./json-elements.ts";
 import { buildProductIndex, ProductSearch } from "./product-search.ts";
+import { readGoals, readPrices } from "./recorded.ts";
+import { openSavedIndex } from "./saved-index.ts";
 import type { Shop } from "./shop.ts";
 import { type Note, noteStrangers, takeStock } from "./stock.ts";
 
@@ -26,6 +24,7 @@ export interface ShopOptions {
 /** @throws UserError naming the file, the product and the field that is wrong */
 export function loadShop(path: string, options: ShopOptions, note: Note): Shop {
   const files = findDataFiles(path, options.seed);
+  const saved = openSavedIndex(options.index);
   const { attributes, instructions } = readAnnotations(files.attributes);
   const entries = readElements(files.items, "array", "product");
   const catalogue = takeStock(entries, attributes, files.items, note);
@@ -38,7 +37,7 @@ export function loadShop(path: string, options: ShopOptions, note: Note): Shop {
     options.goals === "human"
       ? loadHumanGoals(files, draws, note)
       : loadGoals(files, draws, instructions);
-  const index = openOrBuild(catalogue, options.index);
+  const index = saved ?? buildProductIndex(catalogue);
   return { catalogue, prices, goals, search: new ProductSearch(catalogue, index, options.index) };
 }
 
@@ -48,7 +47,7 @@ function loadGoals(
   instructions: ReadonlyMap<string, Instruction>,
 ): readonly Goal[] {
   const goals = files.goals
-    ? readGoals(files.goals, draws.catalogue)
+    ? readGoals(files.goals, draws.catalogue, draws.prices)
     : drawGoals(draws, instructions);
   return someOf(goals, files.goals ?? files.attributes, files);
 }
@@ -65,9 +64,4 @@ function loadHumanGoals(files: DataFiles, draws: Draws, note: Note): readonly Go
 function someOf(goals: readonly Goal[], source: string, { items }: DataFiles): readonly Goal[] {
   if (goals.length > 0) return goals;
   throw new UserError(`${source}: no goal for any product of ${items}`);
-}
-
-function openOrBuild(catalogue: Catalogue, path: string | undefined): SearchIndex {
-  const isThere = path !== undefined && existsSync(path);
-  return isThere ? openIndex(path) : buildProductIndex(catalogue);
 }

@@ -12,12 +12,14 @@ export const RESULTS = 50;
 const REMEMBERED_QUERIES = 4096;
 /** Longer ones are not: agents that write them write something else each time. */
 const LONGEST_REMEMBERED = 500;
+const HINT = "remove the file, and the index is built again";
 /** Products that are looked into for the check of an index. */
 const SAMPLED = 50;
 
 /** Ascending by asin, so that equal scores are in that order. */
 export function buildProductIndex(catalogue: Catalogue): SearchIndex {
-  const builder = new IndexBuilder({ analyzer: "lucene", k1: 0.9, b: 0.4, scores: "lucene" });
+  const ranking = { analyzer: "lucene", k1: 0.9, b: 0.4, scores: "lucene" } as const;
+  const builder = new IndexBuilder({ ...ranking, source: catalogue.fingerprint });
   for (const number of withBoundedGarbage(catalogue.byAsin())) {
     builder.add(indexedText(catalogue.product(number)));
   }
@@ -29,27 +31,29 @@ export class ProductSearch {
   readonly #order: Uint32Array;
   readonly #remembered = new Map<string, readonly number[]>();
 
-  /** @throws UserError for an index that is not this catalogue's, found by searching a common word */
+  /** @throws UserError for an index that is damaged, found by searching a common word, or not this catalogue's */
   constructor(catalogue: Catalogue, index: SearchIndex, name = "the index") {
     this.index = index;
     this.#order = catalogue.byAsin();
     const { documentCount, options } = index;
-    const hint = "build the index again";
     if (documentCount !== catalogue.size) {
       const found = `${documentCount} products, the catalogue has ${catalogue.size}`;
-      throw new UserError(`${name}: it has ${found}`, hint);
+      throw new UserError(`${name}: it has ${found}`, HINT);
     }
     if (options.analyzer !== "lucene" || options.scores !== "lucene") {
-      throw new UserError(`${name}: it was not built for WebShop's ranking`, hint);
+      throw new UserError(`${name}: it was not built for WebShop's ranking`, HINT);
     }
     const sample = sampleOf(catalogue, this.#order);
     for (const { document, asin, terms } of sample) {
       const length = index.arrays.lengths[document];
       if (length === terms.length) continue;
       const found = `${length} words for ${asin}, the catalogue has ${terms.length}`;
-      throw new UserError(`${name}: it has ${found}`, hint);
+      throw new UserError(`${name}: it has ${found}`, HINT);
     }
     this.#checkCommonWord(catalogue, commonWord(sample), name);
+    if (options.source !== catalogue.fingerprint) {
+      throw new UserError(`${name}: it was made from other texts than the catalogue's`, HINT);
+    }
   }
 
   #checkCommonWord(catalogue: Catalogue, word: string | undefined, name: string): void {
@@ -58,10 +62,7 @@ export class ProductSearch {
     const text = best === undefined ? "" : indexedText(catalogue.product(best));
     if (analyze(text, this.index.options).includes(word)) return;
     const found = best === undefined ? "nothing" : "a product without it";
-    throw new UserError(
-      `${name}: a search for the common word "${word}" finds ${found}`,
-      "build the index again",
-    );
+    throw new UserError(`${name}: a search for the common word "${word}" finds ${found}`, HINT);
   }
 
   /** The best 50 products for a query, best first. */

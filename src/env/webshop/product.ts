@@ -2,6 +2,7 @@
 import { UserError } from "../../core/errors.ts";
 import { floatText } from "../python-text.ts";
 import { strip } from "../strip.ts";
+import { entriesInOrder } from "./ordered-json.ts";
 
 export interface Product {
   readonly asin: string;
@@ -26,7 +27,9 @@ const MISSING_PRICE = 100;
 
 /** The asin of an entry. @throws UserError when it has none */
 export function asinOf(entry: unknown, where: string): string {
-  return fieldsOf(entry, where).text("asin");
+  const fields = fieldsOf(entry, where);
+  const asin = fields.text("asin");
+  return asin.trim() === "" ? fields.fail("asin", asin, "text, not blank") : asin;
 }
 
 /** The loader takes no notice of entries with another kind of asin. */
@@ -84,6 +87,7 @@ function fieldsOf(entry: unknown, where: string) {
     return typeof value === "string" ? value : fail(name, value, "text");
   };
   return {
+    fail,
     text,
     textOrTexts(name: string): readonly string[] {
       const value = values[name];
@@ -112,7 +116,7 @@ function fieldsOf(entry: unknown, where: string) {
       if (typeof choices !== "object" || Array.isArray(choices))
         return fail(name, choices, allowed);
       const options = new Map<string, readonly string[]>();
-      for (const [option, list] of Object.entries(choices)) {
+      for (const [option, list] of entriesInOrder(choices as Record<string, unknown>)) {
         if (list === null) continue;
         if (!Array.isArray(list)) return fail(`${name}.${option}`, list, allowed);
         const cleaned = list.map((one) => {

@@ -18,15 +18,25 @@ export interface Plan {
 /** Larger catalogues are not searched for a stand-in of the target. */
 const SEARCHED_CATALOGUE = 20_000;
 
+/** By goal, which is of one shop: where the target will not do, all products were looked through. */
+const KNOWN = new WeakMap<Goal, Map<OptionRule, Plan>>();
+
 /** A perfect purchase; where none is known, the target with the values that were asked for. */
-export function planPurchase({ catalogue, prices }: Shop, goal: Goal, rule: OptionRule): Plan {
+export function planPurchase(shop: Shop, goal: Goal, rule: OptionRule): Plan {
+  const plans = KNOWN.get(goal) ?? new Map<OptionRule, Plan>();
+  const plan = plans.get(rule) ?? findPurchase(shop, goal, rule);
+  KNOWN.set(goal, plans.set(rule, plan));
+  return plan;
+}
+
+function findPurchase({ catalogue, prices }: Shop, goal: Goal, rule: OptionRule): Plan {
   const target = catalogue.product(goal.target);
   const isPerfect = (number: number) =>
-    (prices[number] as number) <= goal.priceUpper &&
     typeFactor(catalogue.product(number), target) === 1 &&
     goal.attributes.every((one) => hasAttribute(catalogue.product(number), one));
   for (const number of candidates(catalogue, goal)) {
-    // What costs least to find out comes first: most products lack a matching value.
+    // What costs least to find out comes first: the price needs no product, and most lack a matching value.
+    if ((prices[number] as number) > goal.priceUpper) continue;
     const choices = choose(catalogue.product(number), goal.options, rule);
     if (choices !== undefined && isPerfect(number)) {
       return { product: number, choices, isPerfect: true };

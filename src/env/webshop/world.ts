@@ -11,13 +11,15 @@ import { generatedShop } from "./generated-shop.ts";
 import { loadShop } from "./load.ts";
 import { checkUse, OPTIONS } from "./options.ts";
 import type { OptionRule } from "./reward.ts";
+import { requireWritable } from "./saved-index.ts";
 import type { Shop } from "./shop.ts";
-import { findGoal, splitsOf, taskIds } from "./tasks.ts";
+import { caveatsOf, findGoal, splitsOf, taskIds } from "./tasks.ts";
 
 export class WebShop implements World {
   readonly name = "webshop";
   readonly format: AgentFormat;
   readonly splits: Readonly<Record<string, readonly string[]>>;
+  readonly caveats: Readonly<Record<string, string>>;
   readonly #rule: OptionRule;
   readonly #shortcuts: boolean;
   readonly #fullReward: number | undefined;
@@ -38,7 +40,8 @@ export class WebShop implements World {
         ? generatedShop(options, { products, seed: worldSeed })
         : loadShop(data, options, note);
     this.#ids = taskIds(this.#shop, options.goals);
-    this.splits = splitsOf(this.#shop, this.#ids);
+    this.splits = splitsOf(this.#shop, this.#ids, options);
+    this.caveats = caveatsOf(this.splits);
     if (this.#rule === "values") {
       note(
         "webshop: options are compared by their values (option_rule=values), the original compares pairs",
@@ -49,7 +52,8 @@ export class WebShop implements World {
   /** The same, and saves the index where option index names a file that is not there. */
   static async open(options: WorldOptions = {}): Promise<WebShop> {
     const path = options.option?.index;
-    const isNew = path !== undefined && !existsSync(path);
+    const isNew = path !== undefined && path !== "" && !existsSync(path);
+    if (isNew && options.data !== undefined) requireWritable(path);
     const world = new WebShop(options);
     if (!isNew) return world;
     await saveIndex(world.#shop.search.index, path);

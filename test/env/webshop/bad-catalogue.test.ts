@@ -54,6 +54,7 @@ describe("a product with", () => {
   const here = "DIR/items_shuffle.json: product 2";
   const options = '"", or option names with a list of {value}';
   test.each([
+    ["a blank asin", { asin: " " }, `${here}: asin: found " ", allowed: text, not blank`],
     ["no asin", { asin: undefined }, `${here}: asin: found nothing, allowed: text`],
     ["a number for a name", { name: 7 }, `${here} (D1): name: found 7, allowed: text`],
     ["no query", { query: null }, `${here} (D1): query: found null, allowed: text`],
@@ -155,12 +156,57 @@ test("an asin twice is told, and the first product stands", () => {
 
 describe("recorded goals and prices", () => {
   const goal = {
-    ...{ asin: "C100", instruction_text: "Find me", attributes: ["a"], goal_options: {} },
-    ...{ price_upper: 10, weight: 1 },
+    ...{ asin: "B000000001", instruction_text: "Find me, and price lower than 20.00 dollars" },
+    ...{ attributes: ["machine washable"], goal_options: { size: "s", color: "red" } },
+    ...{ price_upper: 20, weight: 1 },
   };
   const goals = (fields: Readonly<Record<string, unknown>>) =>
     JSON.stringify([goal, { ...goal, ...fields }]);
   const file = "goals_synthetic_seed233.json";
+
+  test("of this catalogue are taken as they are, with the order of their options", () => {
+    expect(complaint(file, goals({ index: 1 }))).toBe("");
+    const free = { instruction_text: "Find me", price_upper: 1_000_000, goal_options: {} };
+    expect(complaint(file, goals(free))).toBe("");
+  });
+
+  test.each([
+    [
+      "an option that the target has not",
+      { goal_options: { fit: "wide" } },
+      'goal_options: found "fit", allowed for B000000001: color, size',
+    ],
+    [
+      "a value that the option has not",
+      { goal_options: { size: "xl" } },
+      'goal_options.size: found "xl", allowed for B000000001: s, l | xl',
+    ],
+    [
+      "an attribute that the target has nowhere",
+      { attributes: ["machine washable", "gluten free"] },
+      'attributes: found "gluten free", allowed for B000000001: machine washable, long lasting',
+    ],
+    [
+      "a limit below what is charged",
+      { price_upper: 10, instruction_text: "Find me, and price lower than 10.00 dollars" },
+      "price_upper: found 10, allowed: what the target is charged, 12.5, or more",
+    ],
+    [
+      "a limit that is not the one told",
+      { price_upper: 30 },
+      "price_upper: found 30, allowed: 20, as instruction_text says",
+    ],
+    ["a negative limit", { price_upper: -1 }, "price_upper: found -1"],
+    ["no instruction", { instruction_text: undefined }, "instruction_text: found nothing"],
+    ["a blank instruction", { instruction_text: " \n" }, "instruction_text: found "],
+    ["another number", { index: 7 }, "index: found 7, allowed: 1, the goal's place in the file"],
+    ["a number that is none", { index: "1" }, 'index: found "1"'],
+    ["a list of options", { goal_options: ["s"] }, "goal_options: found "],
+    ["no weight", { weight: undefined }, "weight: found nothing"],
+  ])("a goal with %s is refused by its number and the field", (_, fields, message) => {
+    expect(complaint(file, goals(fields))).toStartWith(`DIR/${file}: goal 2: ${message}`);
+  });
+
   test.each([
     ["a goal without a target", goals({ asin: undefined }), /goal 2: asin: /],
     [
@@ -177,7 +223,17 @@ describe("recorded goals and prices", () => {
   test.each([
     ["a price that is a text", '{"C100": "1"}', /product 1 \(C100\): /],
     ["a price for a stranger", '{"X1": 1}', /product 1 \(X1\): the catalogue has no such product/],
-    ["too few prices", '{"C100": 1}', /no price for B000000001, which the catalogue has/],
+    ["too few prices", '{"C100": 10}', /no price for B000000001, which the catalogue has/],
+    [
+      "a price that the product has not",
+      '{"C100": 1}',
+      /product 1 \(C100\): found 1, allowed by the catalogue: 10$/,
+    ],
+    [
+      "a price outside the product's range",
+      '{"B000000002": 30.01}',
+      /product 1 \(B000000002\): found 30\.01, allowed by the catalogue: 20 to 30$/,
+    ],
   ])("%s", (_, content, message) => {
     expect(complaint("product_prices_seed233.json", content)).toMatch(message);
   });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { WebShop } from "../../../src/env/webshop/world.ts";
 import { openWorld } from "../../../src/env/worlds.ts";
 import { openIndex, saveIndex } from "../../../src/retrieval/index-file.ts";
+import { SearchIndex } from "../../../src/retrieval/search-index.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 import { complaint } from "./complaint.ts";
 import { ATTRIBUTES, choices, ENTRIES, entry, littleShop, writeCatalogue } from "./little-shop.ts";
@@ -77,6 +79,49 @@ describe("an index in a file", () => {
     expect(() => littleShop({ index: damaged })).toThrow("damaged.index: is damaged (postings)");
     const empty = folder.file("empty.index", "");
     expect(() => littleShop({ index: empty })).toThrow("empty.index: is empty, not a search index");
+  });
+
+  test("of a catalogue that differs in one word is refused, though everything else is alike", async () => {
+    using folder = new TemporaryDirectory();
+    const index = await indexOf(littleShop(), folder);
+    const at = ENTRIES.findIndex(({ asin }) => asin === "C117");
+    const entries = ENTRIES.with(at, entry("C117", "Flower Vase number 17"));
+    expect(() => littleShop({ index }, { entries })).toThrow(
+      `${index}: it was made from other texts than the catalogue's`,
+    );
+    expect(() => littleShop({ index }, { entries: ENTRIES.toReversed() })).not.toThrow();
+    const exchanged = ENTRIES.map((one) => {
+      const other = { C117: "C118", C118: "C117" }[one.asin];
+      return other === undefined ? one : { ...one, asin: other };
+    });
+    expect(() => littleShop({ index }, { entries: exchanged })).toThrow("made from other texts");
+  });
+
+  test("without word of its texts is refused", async () => {
+    using folder = new TemporaryDirectory();
+    const path = folder.file("shop.index");
+    const { arrays, options } = littleShop().start("0", 0).shop.search.index;
+    const { source: _, ...silent } = options;
+    await saveIndex(new SearchIndex(arrays, silent), path);
+    expect(() => littleShop({ index: path })).toThrow("made from other texts");
+  });
+
+  test("that cannot be read or written is refused before the catalogue is read", async () => {
+    using folder = new TemporaryDirectory();
+    writeCatalogue(folder.path, { itemsText: "not a catalogue" });
+    const openWith = (index: string) =>
+      openWorld("webshop", { data: folder.path, option: { index } });
+    const here = join(folder.path, "nowhere", "shop.index");
+    await expect(openWith(here)).rejects.toThrow(
+      `${here}: cannot write: no such file or directory`,
+    );
+    await expect(openWith("")).rejects.toThrow('option index: expected a file, found ""');
+    await expect(openWith(folder.path)).rejects.toThrow(`${folder.path}: cannot read`);
+    const empty = folder.file("empty.index", "");
+    await expect(openWith(empty)).rejects.toThrow(`${empty}: is empty, not a search index`);
+    const fine = join(folder.path, "fine.index");
+    await expect(openWith(fine)).rejects.toThrow("not a JSON array of products");
+    expect(readdirSync(folder.path).filter((name) => name.startsWith("fine"))).toEqual([]);
   });
 
   test("that is not there is built and saved", async () => {

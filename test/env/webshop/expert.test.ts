@@ -1,8 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import type { WebShopEpisode } from "../../../src/env/webshop/env.ts";
+import { planPurchase } from "../../../src/env/webshop/solver.ts";
 import { WebShop } from "../../../src/env/webshop/world.ts";
 import { DATA, HAS_DATA } from "./data.ts";
-import { after, littleShop, startFor } from "./little-shop.ts";
+import { after, choices, ENTRIES, entry, littleShop, startFor } from "./little-shop.ts";
 
 const PUBLISHED_TURNS = 15;
 
@@ -63,6 +64,23 @@ describe("the expert", () => {
     });
     expect(again.actions).toEqual(games[3]!.actions);
   });
+});
+
+test("all products are looked through for what the target cannot do, but once a goal", () => {
+  // A colour inside a word: the value becomes "tan", the pair stays what it is.
+  const odd = entry("D1", "Zebra", { customization_options: choices({ Kind: ["Standard"] }) });
+  const about = { attributes: ["soft"], instruction: "Find me", instruction_attributes: ["soft"] };
+  const world = littleShop({}, { entries: [...ENTRIES, odd], attributes: { D1: about } });
+  const { shop, goal } = startFor(world, "D1");
+  const looked = spyOn(shop.catalogue, "product");
+  const plan = planPurchase(shop, goal, "pairs");
+  expect(plan.isPerfect).toBe(false);
+  expect(looked.mock.calls.length).toBeGreaterThan(ENTRIES.length);
+  looked.mockClear();
+  const { shop: again, goal: same } = startFor(world, "D1", { seed: 1 });
+  expect(planPurchase(again, same, "pairs")).toBe(plan);
+  expect(looked).not.toHaveBeenCalled();
+  expect(planPurchase(shop, goal, "values").isPerfect).toBe(true);
 });
 
 describe.skipIf(!HAS_DATA)("in the real shop", () => {

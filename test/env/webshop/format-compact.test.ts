@@ -97,3 +97,10 @@ test("a prompt that stands alone is the opening and the turns that are shown", (
   const rest = { taken: 4, observation: "", shown: "", admissible: [] };
   expect(compact.recall!({ opening, past, ...rest })).toBe(first + second + more.join(""));
 });
+
+test("marks of pieces are joined in ids alone; searches and values keep theirs", () => {
+  expect(compact.parse("open b0 ##ab ##cd ##ef ##12\n")).toBe("click[b0abcdef12]");
+  for (const action of ["search[size ##4 of b0 ##ab]", "click[pack ##12]", "click[no ## 4]"]) {
+    expect(compact.parse(compact.respond(action))).toBe(action);
+  }
+});

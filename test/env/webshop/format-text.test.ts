@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { text } from "../../../src/env/webshop/format-text.ts";
+import { readPage } from "../../../src/env/webshop/page-text.ts";
 import { after, littleShop, startFor } from "./little-shop.ts";
 
 const enter = () => startFor(littleShop({ format: "text" }), "C100");
@@ -11,7 +12,7 @@ test("the first turn shows task, page and what can be done, a line each", () => 
   expect(goal.text).toMatch(TASK);
   expect(text.opening(opening, episode.admissible())).toBe(
     `Your task is to: ${goal.text}\nYou see: 'Search'\n\nYour admissible actions: [\n` +
-      "'search[<your query>]',\n'click[search]'\n].",
+      "'search[<your query>]',\n'click[search]',\n].",
   );
 });
 
@@ -21,7 +22,7 @@ test("later turns show the segments after the task, in quotes; the last page has
   expect(text.reply("search[woollen]", outcome, episode.admissible())).toBe(
     "You see: 'Back to Search' [SEP] 'Page 1 (Total results: 1)' [SEP] 'Next >' [SEP] 'B000000001' [SEP] " +
       "'Woollen Winter Scarf' [SEP] '$12.5'\n\nYour admissible actions: [\n'click[back to search]',\n" +
-      "'click[next >]',\n'click[b000000001]'\n].",
+      "'click[next >]',\n'click[b000000001]',\n].",
   );
   episode.step("click[b000000001]");
   const last = episode.step("click[buy now]");
@@ -56,16 +57,39 @@ describe("a prompt that stands alone", () => {
       "'', Action 5: 'search[pot 1]']\nThis is step 6, and you see: 'Back to Search' [SEP] ",
     );
     expect(told).toEndWith(
-      "Your admissible actions: [\n'click[back to search]',\n'click[next >]',\n'click[b000000001]'\n].",
+      "Your admissible actions: [\n'click[back to search]',\n'click[next >]',\n'click[b000000001]',\n].",
     );
   });
 
-  test("of more than 13,000 characters is told without the turns", () => {
+  /** The scene with so many characters that its whole prompt has `length` of them. */
+  const sceneOfLength = (length: number, letter = "x") => {
     const scene = sceneOf(1);
-    const long = { ...scene, past: [{ ...scene.past[0]!, observation: "x".repeat(13_000) }] };
-    expect(text.recall!(long)).toBe(text.recall!({ ...scene, past: [] }));
-    const short = { ...scene, past: [{ ...scene.past[0]!, observation: "x".repeat(11_000) }] };
-    expect(text.recall!(short)).toContain("xxx");
+    const observed = (observation: string) => ({
+      ...scene,
+      past: [{ ...scene.past[0]!, observation }],
+    });
+    const rest = [...`${text.instructions}\n${text.recall!(observed(""))}`].length;
+    return observed(letter.repeat(length - rest));
+  };
+
+  test.each(["x", "😀"])(
+    "of more than 13,000 characters, instructions and all, is told as a first one: %s",
+    (letter) => {
+      const longest = sceneOfLength(13_000, letter);
+      const told = text.recall!(longest);
+      expect([...`${text.instructions}\n${told}`]).toHaveLength(13_000);
+      expect(told).toContain(letter.repeat(3));
+      const { opening, observation, admissible } = longest;
+      const { task } = readPage(opening);
+      const first = text.opening(observation, admissible);
+      expect(text.recall!(sceneOfLength(13_001, letter))).toBe(first);
+      expect(first).toStartWith(`Your task is to: ${task}\nYou see: 'Back to Search' [SEP] `);
+    },
+  );
+
+  test("without past turns is told as a first one", () => {
+    const scene = { ...sceneOf(1), past: [] };
+    expect(text.recall!(scene)).toBe(text.opening(scene.observation, scene.admissible));
   });
 });
 

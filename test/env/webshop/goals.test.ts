@@ -67,6 +67,14 @@ describe("synthetic goals", () => {
   });
 });
 
+test("of a product with more combinations than can be held none is made", () => {
+  const values = Array.from({ length: 10 }, (_, i) => `value ${i}`);
+  const options = Object.fromEntries([..."abcdefghij"].map((name) => [name, values]));
+  expect(() => one("$5.00", options)).toThrow(
+    "more than 2000000 synthetic goals, 10000000000 of them for B1",
+  );
+});
+
 describe("goals that people wrote", () => {
   const human = {
     B000000001: [

@@ -72,16 +72,19 @@ export interface Files {
   readonly entries?: readonly unknown[];
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly human?: Readonly<Record<string, unknown>>;
+  /** The catalogue's file as it is, in place of `entries`. */
+  readonly itemsText?: string;
 }
 
 /** Writes a catalogue in the official layout. */
 export function writeCatalogue(
   folder: string,
-  { entries = ENTRIES, attributes = ATTRIBUTES, human }: Files = {},
+  { entries = ENTRIES, attributes = ATTRIBUTES, human, itemsText }: Files = {},
 ): void {
   const write = (name: string, value: unknown) =>
     writeFileSync(join(folder, name), JSON.stringify(value, null, 1));
   write("items_shuffle.json", entries);
+  if (itemsText !== undefined) writeFileSync(join(folder, "items_shuffle.json"), itemsText);
   write("items_ins_v2.json", attributes);
   if (human !== undefined) write("items_human_ins.json", human);
 }

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { taskListHash } from "../../../src/env/task-list.ts";
-import { splitOfProduct } from "../../../src/env/webshop/tasks.ts";
+import { Catalogue } from "../../../src/env/webshop/catalogue.ts";
+import type { Goal } from "../../../src/env/webshop/goal.ts";
+import { cleanProduct } from "../../../src/env/webshop/product.ts";
+import type { Shop } from "../../../src/env/webshop/shop.ts";
+import { splitOfProduct, splitsOf, taskIds } from "../../../src/env/webshop/tasks.ts";
 import { WebShop } from "../../../src/env/webshop/world.ts";
 import { DATA, HAS_DATA } from "./data.ts";
-import { littleShop } from "./little-shop.ts";
+import { entry, littleShop } from "./little-shop.ts";
 
 const CLEAN = ["train", "validation", "test"] as const;
 const targetsOf = (tasks: readonly string[] = []) =>
@@ -56,6 +60,48 @@ test("a product's asin alone decides its split, 70, 15 and 15 per cent", () => {
   `);
 });
 
+describe("the names of published lists", () => {
+  const clean = ["train", "validation", "test", "heldout", "all"];
+  const others = (splits: object) => Object.keys(splits).filter((name) => !clean.includes(name));
+  const listOf = (length: number): Pick<Shop, "catalogue" | "goals"> => {
+    const catalogue = new Catalogue();
+    catalogue.add(cleanProduct(entry("B1", "Pot"), [], "here"));
+    return { catalogue, goals: Array<Goal>(length).fill({ target: 0 } as Goal) };
+  };
+
+  test("are not given to a little list, nor to the generated shop's, of either kind of goals", () => {
+    expect(others(littleShop().splits)).toEqual([]);
+    expect(others(new WebShop().splits)).toEqual([]);
+    expect(others(new WebShop({ option: { goals: "human" } }).splits)).toEqual([]);
+  });
+
+  test("are not given to other goals, however many there are", () => {
+    const shop = listOf(6910) as Shop;
+    const ids = taskIds(shop, "synthetic");
+    expect(others(splitsOf(shop, ids, { goals: "synthetic", seed: 233 }))).toEqual([]);
+  });
+
+  test("of WebShop are given to the 12,087 goals that people wrote, in the order of seed 233", () => {
+    const named = (length: number, seed: number) => {
+      const shop = listOf(length) as Shop;
+      const splits = splitsOf(shop, taskIds(shop, "human"), { goals: "human", seed });
+      return others(splits).map((name) => [name, splits[name]!.length]);
+    };
+    expect(named(12_087, 233)).toEqual([
+      ["webshop-test", 500],
+      ["webshop-validation", 1000],
+      ["webshop-train", 10_587],
+    ]);
+    expect(named(12_087, 5)).toEqual([]);
+    expect(named(12_086, 233)).toEqual([]);
+  });
+
+  test.skipIf(!HAS_DATA)("are not given to the real catalogue's goals in another order", () => {
+    expect(others(new WebShop({ data: DATA, option: { seed: "5" } }).splits)).toEqual([]);
+    expect(others(new WebShop({ data: DATA, option: { goals: "human" } }).splits)).toEqual([]);
+  });
+});
+
 describe.skipIf(!HAS_DATA)("the real catalogue", () => {
   const world = HAS_DATA ? new WebShop({ data: DATA }) : undefined;
   const splits = world?.splits ?? {};
@@ -102,6 +148,20 @@ describe.skipIf(!HAS_DATA)("the real catalogue", () => {
     };
     expect(leaked("verl-validation", "verl-train")).toBeGreaterThan(50);
     expect(leaked("heldout", "train")).toBe(0);
+    const { caveats = {} } = world!;
+    expect(Object.keys(caveats).sort()).toEqual(
+      Object.keys(splits)
+        .filter((name) => name.includes("-"))
+        .sort(),
+    );
+    const known = targetsOf(splits["verl-train"]);
+    const tasks = splits["verl-validation"]!.filter((task) => known.has(task.split("/")[1]!));
+    expect(caveats["verl-validation"]).toStartWith(
+      `not held out: ${tasks.length} of its 500 tasks ask for a product that verl-train asks for, too`,
+    );
+    expect(caveats["verl-train"]).toBe(
+      `it leaks into verl-validation: ${tasks.length} of the 500 tasks ask for a product that is in it, too`,
+    );
   });
 
   test("lists have the hashes that they had", () => {

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDuration } from "../core/format.ts";
 import { readText } from "../core/text-file.ts";
 import { Bm25Retriever } from "./bm25-retriever.ts";
 import type { IndexProgress } from "./build-index.ts";
+import { passagesFingerprint } from "./fingerprint.ts";
 import type { Ranking } from "./ranking.ts";
 import { readCorpus } from "./read-corpus.ts";
 import type { Passage } from "./retriever.ts";
@@ -36,10 +37,10 @@ export async function openCorpus(
   const origin = {
     files: "files" in source ? source.files : [],
     subset:
-      subsetText(subset) + ("files" in source ? "" : `; ${source.passages.length} paragraphs`),
+      subsetText(subset) + ("files" in source ? "" : paragraphsText(source.passages)),
   };
   if (saved !== undefined && isSaved(saved)) {
-    const { index, passages } = openSaved(saved, origin);
+    const { index, passages } = await openSaved(saved, origin);
     return new Bm25Retriever(index.withRanking(ranking), passages);
   }
   const all = "files" in source ? readCorpus(source.files) : stream(source.passages);
@@ -57,6 +58,11 @@ export async function openCorpus(
       ` (${formatBytes(bytes)})${saved === undefined ? "" : `, kept in ${saved}`}`,
   );
   return built;
+}
+
+/** What passages are known by that come from no file. */
+function paragraphsText(passages: readonly Passage[]): string {
+  return `; ${passages.length} paragraphs (${passagesFingerprint(passages)})`;
 }
 
 async function* stream(passages: readonly Passage[]): AsyncGenerator<Passage> {

@@ -97,9 +97,10 @@ async function open(where: Where, io: Io): Promise<Bm25Retriever> {
         "expected corpus.jsonl, wiki-18.jsonl or psgs_w100.tsv (.gz, .zst), or name files with --corpus",
       );
     }
-    // An index knows by itself what it is of.
-    if (index !== undefined && isSaved(index)) {
-      const saved = openSaved(index);
+    // An index knows by itself what it is of, but not whether it is of what is chosen here.
+    const chooses = [limit, sample, ids, titles].some((one) => one !== undefined);
+    if (index !== undefined && isSaved(index) && !chooses) {
+      const saved = await openSaved(index);
       return new Bm25Retriever(saved.index.withRanking(ranking), saved.passages);
     }
   }

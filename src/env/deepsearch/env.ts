@@ -181,13 +181,13 @@ export class DeepSearchEpisode implements Episode {
     ids.forEach((id, i) => {
       this.shown.set(id, pages[i]!.title);
     });
-    const observation = ids.length === 0 ? documents.block([], NO_HITS) : shown.observation;
+    const observation = found.length === 0 ? documents.block([], NO_HITS) : shown.observation;
     return this.#goOn(observation, {
       ...searched,
       documents: ids,
       scores: found.slice(0, shown.documents).map(({ score }) => score),
       observationTruncated: shown.truncated,
-      information: observation,
+      ...(ids.length === 0 ? {} : { information: observation }),
     });
   }
 

@@ -18,7 +18,7 @@ export interface TurnInfo {
   readonly scores?: readonly (number | null)[];
   readonly observationTruncated?: boolean;
   readonly retrieverError?: string;
-  /** What a search showed. */
+  /** What a search showed; absent where it found no passage. */
   readonly information?: string;
   readonly responseTokens: number;
   readonly observationTokens: number;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { DOCUMENT_FORMATS, observe } from "../../../src/env/deepsearch/documents.ts";
 import { FAILED, NO_HITS } from "../../../src/env/deepsearch/episode-rules.ts";
 import { REWARDS } from "../../../src/env/deepsearch/rewards.ts";
+import { NO_SHAPING } from "../../../src/env/deepsearch/shaping.ts";
 import { countPieces } from "../../../src/env/deepsearch/token-count.ts";
 import { Bm25Retriever } from "../../../src/retrieval/bm25-retriever.ts";
 import { RetrieverError } from "../../../src/retrieval/retriever.ts";
@@ -101,6 +102,39 @@ describe("an invalid turn", () => {
     expect(outcome.valid).toBe(false);
     expect(outcome.observation).toContain("Corin lies");
   });
+});
+
+describe("what is retrieved", () => {
+  /** An answer that stands in the remark which is shown where nothing was found. */
+  const accepted = ["passage", "no"];
+  const form = { structureFormatScore: 0.2, finalFormatScore: 0.1, retrievalScore: 0.05 };
+  const rules = {
+    ...{ reward: REWARDS["search-r1-format"]!, rewardOptions: form },
+    shaping: { ...NO_SHAPING, retrievalBonus: 0.5 },
+  };
+  test.each([
+    ["a remark that nothing was found is none of it", "xyzzy", {}, 0.2, 0],
+    ["what did not fit into the block is none of it", "Corin", { maxObservationTokens: 1 }, 0.2, 0],
+    ["a passage is", "Corin", {}, 0.75, 1],
+  ] as const)("%s", async (_, query, more, reward, shown) => {
+    const golden = shown === 1 ? ["Dorn"] : accepted;
+    const episode = littleEpisode({ ...rules, ...more }, 9, { accepted: golden });
+    await episode.step(searchFor(query));
+    expect((await episode.step(answerWith("wrong"))).reward).toBeCloseTo(reward, 12);
+    expect(episode.scores().answer_in_information).toBe(shown);
+  });
+
+  test.each(["empty", "block", "notice"] as const)(
+    "and an invalid turn answered with mode %s is never in form",
+    async (invalid) => {
+      for (const turn of ["<think>t</think><search> </search>", ""]) {
+        const episode = littleEpisode({ ...rules, invalid, shaping: NO_SHAPING });
+        expect((await episode.step(turn)).valid).toBe(false);
+        const { reward } = await episode.step(answerWith("Dorn"));
+        expect(reward).toBeCloseTo(0.8, 12);
+      }
+    },
+  );
 });
 
 describe("turns", () => {

@@ -45,7 +45,9 @@
  * 3. Long observations lose the ends of passages, never their closing tag.
  * 4. A context that is full ends the episode; with `context=slide` and `rollout.history` prompts are cut on
  *    the left, as there.
- * 5. No hits, and a retriever that fails, are told in words inside the block.
+ * 5. Passages of a server are known by their contents or titles: `supporting_recall` is told of questions that came
+ *    with their paragraphs (and in the generated world), not where questions only name ids of a corpus.
+ * 6. No hits, and a retriever that fails, are told in words inside the block.
  */
 import { invariant } from "../../core/errors.ts";
 import { type FoundPassage, RetrieverError, titleAndText } from "../../retrieval/retriever.ts";
@@ -155,7 +157,10 @@ export class DeepSearchEpisode implements Episode {
 
   /** Named figures, once it is over. */
   scores(): Readonly<Record<string, number>> {
-    return scoresOf(this.#ended(), this.turns, this.question, this.shown);
+    const { recognition } = this.#rules;
+    const isKnown = recognition?.knows(this.question) ?? true;
+    const supporting = isKnown ? this.question.supporting : [];
+    return scoresOf(this.#ended(), this.turns, supporting, this.shown);
   }
 
   close(): void {
@@ -163,7 +168,8 @@ export class DeepSearchEpisode implements Episode {
   }
 
   async #search(query: string, common: Common): Promise<Outcome> {
-    const { retriever, topk, documents, count, maxObservationTokens: most } = this.#rules;
+    const { retriever, topk, documents, recognition } = this.#rules;
+    const { count, maxObservationTokens: most } = this.#rules;
     const repeated = this.#queries.has(query);
     this.#queries.add(query);
     const searched = { ...common, type: "search" as const, query, repeated };
@@ -177,7 +183,9 @@ export class DeepSearchEpisode implements Episode {
     }
     const pages = found.map(({ contents, url }) => ({ ...titleAndText(contents), url }));
     const shown = observe(documents, pages, { count, most });
-    const ids = found.slice(0, shown.documents).map(({ id }) => id);
+    const ids = found
+      .slice(0, shown.documents)
+      .map((passage) => recognition?.idOf(passage, this.question) ?? passage.id);
     ids.forEach((id, i) => {
       this.shown.set(id, pages[i]!.title);
     });

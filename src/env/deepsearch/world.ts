@@ -14,6 +14,7 @@ import { generatedData } from "./generated-data.ts";
 import { lastTokens } from "./last-tokens.ts";
 import { checkUse, OPTION_NAMES } from "./option-list.ts";
 import { Options } from "./options.ts";
+import { Recognition } from "./recognition.ts";
 import { rulesOf } from "./rules.ts";
 import { serverOf } from "./server-option.ts";
 import type { CountTokens } from "./token-count.ts";
@@ -78,7 +79,8 @@ export class DeepSearch implements World {
     const inner = server ?? opened.retriever;
     invariant(inner, "nobody searches");
     const retriever = new BatchingRetriever(new CachedRetriever(inner));
-    return new DeepSearch(opened, { ...rules, retriever }, format, options);
+    const recognition = server && new Recognition(opened.own);
+    return new DeepSearch(opened, { ...rules, retriever, recognition }, format, options);
   }
 
   /** A question by its id. @throws UserError naming the nearest */

@@ -78,6 +78,42 @@ describe("a directory", () => {
     expect(episode.scores()).not.toHaveProperty("supporting_recall");
   });
 
+  describe("with a server in place of a corpus", () => {
+    const musique = {
+      ...{ id: "m", question: "which river runs by Ada's town?", answer: "Dorn" },
+      paragraphs: [
+        { idx: 0, title: "Ada", paragraph_text: "Ada was born in Corin.", is_supporting: true },
+        { idx: 1, title: "Corin", paragraph_text: "Corin lies on the Dorn.", is_supporting: true },
+        { idx: 2, title: "Bel", paragraph_text: "Bel sings.", is_supporting: false },
+      ],
+    };
+    const recallOf = async (question: object, documents: readonly unknown[]) => {
+      using server = new StubServer(() => Response.json({ result: [documents] }));
+      const files = { "test.jsonl": lines(question) };
+      const world = await open(files, { retriever: server.url });
+      const episode = world.start(world.splits.test![0]!, 0);
+      await episode.step(searchFor("Ada"));
+      await episode.step(answerWith("x"));
+      return { recall: episode.scores().supporting_recall, episode };
+    };
+
+    test.each<[string, readonly unknown[], number]>([
+      ["ids of its own", [{ id: 7, contents: '"Ada"\nAda was born in Corin.' }], 0.5],
+      ["no ids", ['"Ada"\nAda was born  in Corin.', { title: "corin", text: "A town." }], 1],
+      ["other passages", [{ id: 0, contents: '"Bel"\nBel sings.' }, "Ada"], 0],
+      ["passages without a title", ["Corin lies on the Dorn.", "\n", '""\nAda'], 0],
+    ])("supporting passages are recognised behind %s", async (_, documents, wanted) => {
+      expect((await recallOf(musique, documents)).recall).toBe(wanted);
+    });
+
+    test("nothing is told of passages that a question only names", async () => {
+      const named = row("a", { supporting_ids: ["p1"] });
+      const { recall, episode } = await recallOf(named, [{ id: "x", contents: "Ada" }]);
+      expect(recall).toBeUndefined();
+      expect([...episode.shown.keys()]).toEqual(["x"]);
+    });
+  });
+
   test("numbered alike in two files gets names by set; twice in one file is refused", async () => {
     const two = {
       "a.jsonl": lines(row("0", { data_source: "nq" })),

@@ -134,7 +134,12 @@ async function serveUntilInterrupted(
   const served = { retriever, topk, health };
   let server: Bun.Server<undefined>;
   try {
-    server = Bun.serve({ hostname: host, port, fetch: (request) => respond(request, served) });
+    server = Bun.serve({
+      ...{ hostname: host, port },
+      // Too large a body is answered as every other mistake is, not by Bun.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      fetch: (request) => respond(request, served),
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`cannot listen on ${host}:${port}: ${reason}`, "name another --port");

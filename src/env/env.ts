@@ -33,7 +33,10 @@ export interface Episode {
   scores?(): Readonly<Record<string, number>>;
   /** What the player has seen so far, as lines for a person; absent where that is everything. */
   map?(): string;
-  /** Where actions are unhandy to type: what a person is told, and what a line of theirs means; absent: itself. */
+  /**
+   * Where actions are unhandy to type: what a person is told, and what a line of theirs means; absent: itself. Replayed
+   * actions are sent as they are.
+   */
   readonly byHand?: { readonly help: string; read(line: string): string };
   close(): void | Promise<void>;
 }

@@ -259,6 +259,17 @@ describe("a part of a corpus", () => {
     expect(await idsOf({ limit: 5 })).toEqual(numbers(0, 5));
   });
 
+  test("that is nothing is refused", async () => {
+    using directory = new TemporaryDirectory();
+    const idsFile = directory.file("ids", "unknown\n");
+    const saved = join(directory.path, "index");
+    for (const more of [{}, { saved }, { saved }]) {
+      await expect(open(directory, { idsFile, ...more })).rejects.toThrow(
+        /corpus\.jsonl: no passage to search in; 1 ids \w+$/,
+      );
+    }
+  });
+
   test("by id, by title, or both", async () => {
     expect(await idsOf({ idsFile: "ids" })).toEqual(["p7", "p399"]);
     expect(await idsOf({ titlesFile: "titles" })).toEqual(titled);

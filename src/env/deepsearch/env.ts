@@ -178,6 +178,7 @@ export class DeepSearchEpisode implements Episode {
       found = (await retriever.search([query], topk))[0] ?? [];
     } catch (error) {
       if (!(error instanceof RetrieverError)) throw error;
+      this.#rules.onFailure?.(error.message);
       const failed = { ...searched, retrieverError: error.message };
       return this.#goOn(documents.block([], FAILED), failed);
     }

@@ -13,6 +13,8 @@ export interface Rules {
   readonly retriever: Retriever;
   /** Absent: the retriever's ids are those of the questions. */
   readonly recognition?: Recognition | undefined;
+  /** Told why a search failed. */
+  onFailure?(reason: string): void;
   readonly topk: number;
   readonly documents: DocumentFormat;
   readonly reader: TurnReader;

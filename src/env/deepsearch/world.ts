@@ -80,7 +80,11 @@ export class DeepSearch implements World {
     invariant(inner, "nobody searches");
     const retriever = new BatchingRetriever(new CachedRetriever(inner));
     const recognition = server && new Recognition(opened.own);
-    return new DeepSearch(opened, { ...rules, retriever, recognition }, format, options);
+    const onFailure = once((reason: string) =>
+      note(`deepsearch: a search failed: ${reason}; further ones are counted as retriever_errors`),
+    );
+    const all = { ...rules, retriever, recognition, onFailure };
+    return new DeepSearch(opened, all, format, options);
   }
 
   /** A question by its id. @throws UserError naming the nearest */
@@ -160,4 +164,12 @@ export class DeepSearch implements World {
     };
     return Object.fromEntries(Object.entries(groups).filter(([, list]) => list.length > 0));
   }
+}
+
+function once<Value>(act: (value: Value) => void): (value: Value) => void {
+  let done = false;
+  return (value) => {
+    if (!done) act(value);
+    done = true;
+  };
 }

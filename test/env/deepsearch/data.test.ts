@@ -149,6 +149,21 @@ describe("a directory", () => {
     await expect(DeepSearch.open({ data: import.meta.path })).rejects.toThrow("is not a directory");
   });
 
+  test("with a server that fails says once why", async () => {
+    using server = new StubServer(() => new Response("", { status: 404 }));
+    using directory = directoryOf({ "test.jsonl": lines(row("a")) });
+    const notes: string[] = [];
+    const world = await DeepSearch.open({
+      ...{ data: directory.path, option: { format: "text", retriever: server.url } },
+      note: (line) => notes.push(line),
+    });
+    const episode = world.start("a", 0);
+    for (const query of ["one", "two"]) await episode.step(searchFor(query));
+    expect(notes).toEqual([
+      `deepsearch: a search failed: ${server.url}: status 404; further ones are counted as retriever_errors`,
+    ]);
+  });
+
   test("with a server needs no corpus; all searches of a turn go there in one request", async () => {
     using server = new StubServer((asked) => found(asked));
     const rows = Array.from({ length: 8 }, (_, i) => row(`q${i}`));

@@ -1,10 +1,10 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
-import { USUAL_DEFAULTS, usualTurnsText } from "../env/usual.ts";
+import { USUAL_DEFAULTS, USUAL_WORLD, usualTokensText, usualTurnsText } from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
-  name: z.string().min(1).default("textcraft").describe("which world; `empg envs` lists them"),
+  name: z.string().min(1).default(USUAL_WORLD).describe("which world; `empg envs` lists them"),
   data: z
     .string()
     .min(1)
@@ -65,8 +65,8 @@ export const RolloutConfig = z.strictObject({
   max_tokens_per_turn: z
     .int()
     .min(1)
-    .default(24)
-    .describe("a longer turn is cut off (published runs: 512; built-in model: 2 to 13 in use)"),
+    .default(USUAL_DEFAULTS.tokens.compact)
+    .describe(`a longer turn is cut off (absent: ${usualTokensText()})`),
   rows: z
     .int()
     .min(1)

@@ -11,7 +11,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import type { ModelText } from "../../text/model-text.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
-import { PLAY_FLAGS } from "../play-flags.ts";
+import { PLAY_FLAGS, usualLimits } from "../play-flags.ts";
 import { required, requireNewFile } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
 
@@ -53,7 +53,7 @@ export const command = defineCommand({
       note: io.note,
     });
     const split = given.split ?? usualSplit(world.splits);
-    const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
+    const play = { ...given, ...usualLimits(world, given) };
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");

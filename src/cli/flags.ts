@@ -1,18 +1,12 @@
 /** Options and operands of a command: declared once, and typed by their declaration. */
 
-import { allowedText, type JsonSchema } from "../core/schema-text.ts";
+import { type Declared, number, text } from "../core/declared.ts";
+
+export { choice, number, text } from "../core/declared.ts";
 
 /** One `--option`. The key of its declaration, in camelCase, gives the name: kPrime is --k-prime. */
-export interface Flag<Value> {
-  readonly help: string;
-  /** What stands for the value in the help text; absent for an option without value. */
-  readonly placeholder?: string;
-  /** The value when the option is absent. */
-  readonly fallback: Value;
+export interface Flag<Value> extends Declared<Value> {
   readonly repeatable?: boolean;
-  /** Reads one value; `undefined` means it is not allowed. */
-  readonly read?: (text: string) => unknown;
-  readonly allowed?: string;
 }
 
 /** An argument without dashes. The key of its declaration names it in the help text. */
@@ -28,62 +22,6 @@ export type Operands = Readonly<Record<string, Operand<unknown>>>;
 export type Parsed<F extends Flags, O extends Operands> = {
   readonly [Key in keyof F]: F[Key] extends Flag<infer Value> ? Value : never;
 } & { readonly [Key in keyof O]: O[Key] extends Operand<infer Value> ? Value : never };
-
-type Fallback<Value> = { readonly fallback?: Value };
-type Result<Value, Options> = Options extends { fallback: Value } ? Value : Value | undefined;
-
-/** A text, passed on as it is. */
-export function text<const Options extends Fallback<string>>(
-  placeholder: string,
-  help: string,
-  options?: Options,
-): Flag<Result<string, Options>> {
-  const fallback = options?.fallback as Result<string, Options>;
-  return { placeholder, help, fallback, read: (value) => value };
-}
-
-/** One of a few words. */
-export function choice<const Word extends string, const Options extends Fallback<Word>>(
-  words: readonly Word[],
-  help: string,
-  options?: Options,
-): Flag<Options extends { fallback: string } ? Word : Word | undefined> {
-  return {
-    placeholder: words.join("|"),
-    help,
-    fallback: options?.fallback as Options extends { fallback: string } ? Word : Word | undefined,
-    read: (value) => words.find((word) => word === value),
-    allowed: allowedText({ enum: words }),
-  };
-}
-
-/** A finite number within the bounds, which read as in JSON Schema. */
-export function number<
-  const Options extends Fallback<number> & {
-    readonly type?: "integer";
-    readonly minimum?: number;
-    readonly maximum?: number;
-    readonly exclusiveMinimum?: number;
-  },
->(placeholder: string, help: string, options?: Options): Flag<Result<number, Options>> {
-  const schema: JsonSchema = { type: "number", ...options };
-  const fits = (value: number) =>
-    Number.isFinite(value) &&
-    (schema.type !== "integer" || Number.isSafeInteger(value)) &&
-    value >= (schema.minimum ?? -Infinity) &&
-    value <= (schema.maximum ?? Infinity) &&
-    value > (schema.exclusiveMinimum ?? -Infinity);
-  return {
-    placeholder,
-    help,
-    fallback: options?.fallback as Result<number, Options>,
-    read: (value) => {
-      const parsed = value.trim() === "" ? Number.NaN : Number(value);
-      return fits(parsed) ? parsed : undefined;
-    },
-    allowed: allowedText(schema),
-  };
-}
 
 /** On when given. */
 export function toggle(help: string): Flag<boolean> {

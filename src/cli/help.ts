@@ -1,5 +1,6 @@
 /** Usage and help text, made from the declarations. */
 
+import { declaredHelp } from "../core/declared.ts";
 import type { AnyCommand } from "./command.ts";
 import { type Flag, type Operands, optionName } from "./flags.ts";
 
@@ -50,14 +51,12 @@ function flagUsage(key: string, { placeholder }: Flag<unknown>): string {
   return placeholder === undefined ? optionName(key) : `${optionName(key)} ${placeholder}`;
 }
 
-function flagHelp({ help, fallback, repeatable }: Flag<unknown>): string {
-  if (repeatable) return `${help} (repeatable)`;
-  const plain = typeof fallback === "string" || typeof fallback === "number";
-  return plain ? `${help} (default ${fallback})` : help;
+function flagHelp(flag: Flag<unknown>): string {
+  return flag.repeatable ? `${flag.help} (repeatable)` : declaredHelp(flag);
 }
 
 /** Two columns; a left side too long for its column has its text on the next line. */
-function columns(rows: readonly (readonly [string, string])[]): string[] {
+export function columns(rows: readonly (readonly [string, string])[]): string[] {
   const left = Math.min(24, Math.max(0, ...rows.map(([name]) => name.length)));
   const indent = " ".repeat(left + 4);
   return rows.flatMap(([name, text]) => {

@@ -33,7 +33,7 @@ export const PLAY_FLAGS = {
   model: text("M", "a model directory, or builtin:NAME"),
   env: text("E", "the environment; `empg envs` lists them"),
   data: text("DIR", "its data directory; absent: the data inside the executable"),
-  option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+  option: pairs("KEY=VALUE", "a switch of the environment; `empg envs ENV` lists them"),
   ...SAMPLING_FLAGS,
   maxTurns: number("N", `turns after which an episode is cut off (default ${usualTurnsText()})`, {
     type: "integer",

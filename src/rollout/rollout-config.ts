@@ -29,7 +29,7 @@ export const EnvConfig = z.strictObject({
   option: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({})
-    .describe("what the world's own page documents as switchable"),
+    .describe("switches of the world; `empg envs ENV` lists them"),
 });
 export type EnvConfig = z.output<typeof EnvConfig>;
 

@@ -114,7 +114,7 @@ test("the help of play", async () => {
       --actions FILE      play these: .json holds an array of strings, sent exactly as they are; any
                           other file one action a line, empty lines skipped; - is standard input
       --max-turns N       end the episode after so many actions
-      --option KEY=VALUE  what the environment's page documents as switchable (repeatable)
+      --option KEY=VALUE  a switch of the environment; \`empg envs ENV\` lists them (repeatable)
       --device NAME       auto, gpu, software, or a part of an adapter's name
       --seed N            the seed every random draw follows from
       --json              one JSON document on standard output, nothing else there

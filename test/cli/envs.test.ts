@@ -21,9 +21,23 @@ test("one world by name is listed with a fingerprint of each split", async () =>
   const lines = Object.entries(splits).map(
     ([split, tasks]) => `alfworld  ${split} ${tasks.length} · ${taskListHash(tasks)}`,
   );
-  expect(out).toBe(lines.join("\n"));
+  expect(out.split("\n\n")[0]).toBe(lines.join("\n"));
   const listed = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
   expect(listed[0].hashes.train).toBe(taskListHash(splits.train ?? []));
+});
+
+test("one world by name is listed with its options, what each takes and assumes", async () => {
+  const { out } = await runCli(["envs", "alfworld"]);
+  expect(out).toContain(
+    "\n  reward=1|10            of a success; verl-agent has 10 (default 1)\n",
+  );
+  expect(out).toContain(
+    "\n  kinds=KIND,…           only tasks of these kinds: Pick, Look, Clean,",
+  );
+  const [listed] = JSON.parse((await runCli(["envs", "alfworld", "--json"])).out);
+  expect(listed.options[1]).toEqual({
+    ...{ name: "reward", value: "1|10", default: "1", help: "of a success; verl-agent has 10" },
+  });
 });
 
 test("--split lists the ids, in the order in which they are evaluated", async () => {

@@ -1,21 +1,28 @@
 /** `empg envs`: which worlds there are, how many tasks each split has, and which. */
 
+import { declaredHelp } from "../../core/declared.ts";
 import { UserError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { World } from "../../env/env.ts";
+import { optionName } from "../../env/options.ts";
 import { taskListHash } from "../../env/task-list.ts";
-import { openWorld, WORLD_NAMES } from "../../env/worlds.ts";
+import { openWorld, optionsOf, WORLD_NAMES } from "../../env/worlds.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { operand, pairs, text } from "../flags.ts";
+import { columns } from "../help.ts";
 
 export const command = defineCommand({
   name: "envs",
-  summary: "list the environments with their splits and sizes, or the tasks of one",
-  operands: { env: operand.optional("only this one, with the fingerprints of its task lists") },
+  summary: "list the environments with their splits and sizes, or the options or the tasks of one",
+  operands: {
+    env: operand.optional(
+      "only this one, with the fingerprints of its task lists, and its options",
+    ),
+  },
   flags: {
     data: text("DIR", "its data directory; absent: the data inside the executable"),
     split: text("S", "list the ids of this split, one a line"),
-    option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+    option: pairs("KEY=VALUE", "a switch of the environment; `empg envs ENV` lists them"),
   },
   async run({ env, data, option, split, json }, io) {
     if (env !== undefined) {
@@ -48,13 +55,27 @@ function showWorld({ name, splits }: World, json: boolean, io: Io): void {
   const hashes = Object.fromEntries(
     Object.entries(splits).map(([split, tasks]) => [split, taskListHash(tasks)]),
   );
+  const options = Object.entries(optionsOf(name)).map(([key, declared]) => ({
+    ...{ name: optionName(key), value: declared.placeholder, default: declared.fallback },
+    help: declared.help,
+  }));
   if (json) {
-    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes }]));
+    io.out(JSON.stringify([{ name, splits: sizesOf(splits), hashes, options }]));
     return;
   }
   for (const [split, size] of Object.entries(sizesOf(splits))) {
     io.out(`${name}  ${split} ${size} · ${hashes[split]}`);
   }
+  const rows = Object.entries(optionsOf(name)).map(
+    ([key, declared]) =>
+      [`${optionName(key)}=${declared.placeholder}`, declaredHelp(declared)] as const,
+  );
+  for (const line of [
+    "",
+    "options, each as --option NAME=VALUE, or in a configuration under [env.option]",
+    ...columns(rows),
+  ])
+    io.out(line);
 }
 
 function showTasks({ name, splits }: World, split: string, json: boolean, io: Io): void {

@@ -29,7 +29,7 @@ export const command = defineCommand({
         "action a line, empty lines skipped; - is standard input. Short forms for typing by hand are none here",
     ),
     maxTurns: number("N", "end the episode after so many actions", { type: "integer", minimum: 1 }),
-    option: pairs("KEY=VALUE", "what the environment's page documents as switchable"),
+    option: pairs("KEY=VALUE", "a switch of the environment; `empg envs ENV` lists them"),
   },
   async run({ env, data, option, actions: file, maxTurns, seed = 0, json, ...where }, io) {
     const world = await openWorld(env, { data, option, note: io.note });

@@ -15,9 +15,7 @@
  * End          The goal terminates; `maxTurns` truncates (published results use 50).
  * Arguments    `data`: a directory in the official layout (game.tw-pddl, or initial_state.pddl with
  *              traj_data.json), a .tar.gz archive of one, or a directory of such archives.
- *              Options: format text|compact (compact) · reward 1|10 (1) · goals templated|human
- *              (templated; human: one of the descriptions in traj_data.json, drawn by the seed) ·
- *              kinds (all; a list such as Pick,Heat limits every split).
+ *              Options: options.ts; `empg envs alfworld` lists them.
  * Admissible   All commands that can be carried out, `help`, `look` and `inventory` among them, sorted
  *              as plain strings. The list of the final state stays, as in the original.
  *

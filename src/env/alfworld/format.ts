@@ -3,5 +3,5 @@ import type { AgentFormat } from "../env.ts";
 import { compact } from "./format-compact.ts";
 import { text } from "./format-text.ts";
 
-/** By name; the first is the default. */
-export const FORMATS: Readonly<Record<string, AgentFormat>> = { compact, text };
+/** By name. */
+export const FORMATS = { compact, text } satisfies Readonly<Record<string, AgentFormat>>;

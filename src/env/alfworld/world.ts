@@ -2,7 +2,7 @@
 import { invariant, UserError } from "../../core/errors.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { readOptions } from "../options.ts";
 import { GameData, humanDescriptions, openFolder } from "./data.ts";
 import { AlfworldEpisode } from "./env.ts";
 import { alfworldExpert } from "./experts.ts";
@@ -10,14 +10,9 @@ import { type Folder, folderAt } from "./folders.ts";
 import { FORMATS } from "./format.ts";
 import { type Game, GameMaker } from "./game.ts";
 import { generatedGame, generatedSplits, parseTask } from "./generated.ts";
-import { KINDS, type Kind } from "./quest.ts";
+import { OPTIONS } from "./options.ts";
+import { KINDS } from "./quest.ts";
 
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  format: Object.keys(FORMATS),
-  reward: ["1", "10"],
-  goals: ["templated", "human"],
-};
-const OPTIONS = [...Object.keys(CHOICES), "kinds"];
 /** Compiled games that are kept: all that a batch plays at once, not all that a long run meets. */
 const KEPT_GAMES = 1000;
 const NAMED_SKIPS = 3;
@@ -33,16 +28,16 @@ export class Alfworld implements World {
   readonly #human: boolean;
 
   constructor({ data, option = {}, note = () => {} }: WorldOptions = {}) {
-    checkOptionNames("alfworld", option, OPTIONS);
-    this.format = FORMATS[choice(option, "format")] as AgentFormat;
-    this.#reward = Number(choice(option, "reward"));
-    this.#human = choice(option, "goals") === "human";
+    const options = readOptions("alfworld", OPTIONS, option);
+    this.format = FORMATS[options.format];
+    this.#reward = Number(options.reward);
+    this.#human = options.goals === "human";
     if (this.#human && data === undefined) {
       throw new UserError("alfworld: option goals=human needs real games (--data)");
     }
     this.#data = data === undefined ? undefined : new GameData(data, this.#maker);
     if (this.#data !== undefined) noteSkipped(this.#data, note);
-    const kinds = kindsOf(option);
+    const kinds = new Set<string | undefined>(options.kinds ?? KINDS);
     const limited = (ids: readonly string[]) => ids.filter((id) => kinds.has(this.kindOf(id)));
     const splits = this.#data?.splits ?? generatedSplits();
     this.splits = Object.fromEntries(
@@ -98,23 +93,4 @@ function noteSkipped({ skipped }: GameData, note: (line: string) => void): void 
   const rest = skipped.length - named.length;
   const more = rest > 0 ? `, and ${rest} more` : "";
   note(`alfworld: skipped ${skipped.length} games: ${named.join(", ")}${more}`);
-}
-
-type Options = Readonly<Record<string, string>>;
-
-/** One of the allowed words; the first when the option is not given. */
-function choice(option: Options, name: string): string {
-  const allowed = CHOICES[name] as readonly string[];
-  const given = option[name] ?? (allowed[0] as string);
-  if (allowed.includes(given)) return given;
-  const words = allowed.join(", ");
-  throw new UserError(`alfworld: option ${name}: expected one of ${words}, found "${given}"`);
-}
-
-function kindsOf({ kinds }: Options): ReadonlySet<string | undefined> {
-  const given = kinds?.split(",") ?? KINDS;
-  const unknown = given.find((kind) => !KINDS.includes(kind as Kind));
-  if (unknown === undefined) return new Set(given);
-  const allowed = KINDS.join(",");
-  throw new UserError(`alfworld: option kinds: found "${unknown}", allowed: ${allowed}`);
 }

@@ -16,7 +16,7 @@ import { unreadable } from "../../core/text-file.ts";
 import { openCorpus } from "../../retrieval/open-corpus.ts";
 import { type Passage, type Retriever, titleAndText } from "../../retrieval/retriever.ts";
 import { titlesOf } from "../../retrieval/titles.ts";
-import type { Options } from "./options.ts";
+import type { DeepSearchOptions } from "./options.ts";
 import type { Question } from "./question.ts";
 import { QuestionFiles, withoutOwn } from "./question-files.ts";
 import { PARQUET_HINT } from "./read-questions.ts";
@@ -44,7 +44,7 @@ const TEST_SHARE = 0.1;
  */
 export async function openData(
   directory: string,
-  options: Options,
+  options: DeepSearchOptions,
   searches: boolean,
   note: (line: string) => void,
 ): Promise<Data> {
@@ -55,14 +55,12 @@ export async function openData(
   }
   const reader = new QuestionFiles();
   const training = await reader.read(
-    filesOf(directory, options.list("questions"), ["qa", "questions", "train"]),
+    filesOf(directory, options.questions, ["qa", "questions", "train"]),
   );
   const validation = await reader.read(
     filesOf(directory, undefined, ["validation", "valid", "dev"]),
   );
-  const test = await reader.read(
-    filesOf(directory, options.list("test_questions"), ["qa-test", "test"]),
-  );
+  const test = await reader.read(filesOf(directory, options.testQuestions, ["qa-test", "test"]));
   if (reader.questions.size === 0) {
     const hasParquet = readdirSync(directory).some((name) => name.endsWith(".parquet"));
     if (hasParquet) throw new UserError(`${directory}: no questions but in parquet`, PARQUET_HINT);
@@ -80,7 +78,7 @@ export async function openData(
     return { questions: reader.questions, splits, own: reader.passages, titleOf };
   }
 
-  const files = corpusFiles(directory, options.list("corpus"));
+  const files = corpusFiles(directory, options.corpus);
   const passages = [...reader.passages.values()];
   if (files.length === 0 && passages.length === 0) {
     throw new UserError(
@@ -102,18 +100,12 @@ export async function openData(
 }
 
 /** What of a corpus is taken, where its index is kept, how it ranks. */
-export function corpusOptions(directory: string, options: Options) {
-  const file = (name: string) => {
-    const given = options.text(name);
-    return given === undefined ? undefined : resolve(directory, given);
-  };
+function corpusOptions(directory: string, options: DeepSearchOptions) {
+  const { corpusLimit, corpusSample, corpusIds, corpusTitles, index, k1, b } = options;
+  const file = (given: string | undefined) => given && resolve(directory, given);
   return {
-    limit: options.whole("corpus_limit", 1),
-    sample: options.whole("corpus_sample", 1),
-    idsFile: file("corpus_ids"),
-    titlesFile: file("corpus_titles"),
-    saved: file("index"),
-    ranking: { k1: options.number("k1", 0.9, 0), b: options.number("b", 0.4, 0) },
+    ...{ limit: corpusLimit, sample: corpusSample, ranking: { k1, b } },
+    ...{ idsFile: file(corpusIds), titlesFile: file(corpusTitles), saved: file(index) },
   };
 }
 

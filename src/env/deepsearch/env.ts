@@ -14,24 +14,7 @@
  *              turns is for an answer, a search in it is not carried out. A transcript of `max_context_tokens`
  *              is truncated.
  * Arguments    `data`: a directory with questions and a corpus; data.ts says under which names.
- *              Options, the corpus: corpus (files) · corpus_limit, corpus_sample, corpus_ids, corpus_titles ·
- *              index (a directory: the index is saved there, or opened) · k1 (0.9) · b (0.4) · retriever
- *              (addresses of servers, in place of a corpus) · dialect auto|search-r1|verl|skyrl · retriever_timeout_s
- *              (30) · topk (that of doc_format).
- *              The questions: questions, test_questions (files) · train_sources (all) · sources (all).
- *              The generated world: world_seed (0) · world_things (900): the fewer, the fewer passages and questions ·
- *              world_names long|short (long): short ones have two syllables · duplicates yes|no (no): a second
- *              passage in other words.
- *              The protocol: format compact|text (compact) · chat yes|no (yes; no: plain text though the model has a
- *              chat template) · template (a file with {question}) · doc_format search-r1|verl|skyrl|zerosearch|
- *              r1-searcher|asearcher · invalid notice|empty|block|terminate · strict_actions, ignore_case yes|no (no) ·
- *              max_turns (4; by hand no limit unless given) with final_turn extra|none (extra): after so many turns one more
- *              to answer in, or none · context stop|slide.
- *              The reward: reward em|subem|f1|search-r1-format|deepresearcher|r1-searcher|r1-searcher-2|asearcher|
- *              tinker · structure_format_score (0.2), final_format_score (0.1), retrieval_score (0) ·
- *              f1_yes_no_rule yes|no (yes) · search_cost, retrieval_bonus, long_answer_penalty, script_penalty (0).
- *              Limits: max_observation_tokens (500) · max_start_tokens (2048) · max_context_tokens (4096) · tokenizer
- *              (a model directory to count with; absent: words and marks).
+ *              Options: options.ts; `empg envs deepsearch` lists them.
  * Admissible   Searches for the question and for the titles shown so far, in this order.
  *
  * Elsewhere    The penalty for invalid turns is `env.invalid_action_penalty`, tokens per turn

@@ -6,19 +6,19 @@ import { DOCUMENT_FORMATS } from "./documents.ts";
 import type { Rules } from "./episode-rules.ts";
 import { compact } from "./format-compact.ts";
 import { textFormat } from "./format-text.ts";
-import type { Options } from "./options.ts";
+import type { DeepSearchOptions } from "./options.ts";
 import { TurnReader } from "./protocol.ts";
 import { REWARDS } from "./rewards.ts";
 import { countPieces, tokenizerCount } from "./token-count.ts";
 
 /** Everything that does not need the data. */
-export function rulesOf(options: Options): {
+export function rulesOf(options: DeepSearchOptions): {
   rules: Omit<Rules, "retriever">;
   format: AgentFormat;
 } {
-  const isText = options.choice("format", ["compact", "text"]) === "text";
-  const documents = DOCUMENT_FORMATS[options.choice("doc_format", Object.keys(DOCUMENT_FORMATS))]!;
-  const template = options.text("template");
+  const isText = options.format === "text";
+  const documents = DOCUMENT_FORMATS[options.docFormat]!;
+  const { template, tokenizer } = options;
   for (const [name, isOther] of [
     ["doc_format", documents !== DOCUMENT_FORMATS["search-r1"]],
     ["template", template !== undefined],
@@ -29,36 +29,30 @@ export function rulesOf(options: Options): {
       "add --option format=text",
     );
   }
-  const tokenizer = options.text("tokenizer");
   const count = tokenizer === undefined ? countPieces : tokenizerCount(tokenizer);
-  const reader = new TurnReader(documents.protocol, options.yes("ignore_case", false));
-  const most = options.whole("max_context_tokens", 1, 4096);
-  const stopsWhenFull = options.choice("context", ["stop", "slide"]) === "stop";
+  const reader = new TurnReader(documents.protocol, options.ignoreCase === "yes");
+  const most = options.maxContextTokens;
+  const stopsWhenFull = options.context === "stop";
   const format = isText
     ? textFormat({
-        ...{ reader, chat: options.yes("chat", true), template: template && templateOf(template) },
+        ...{ reader, chat: options.chat === "yes", template: template && templateOf(template) },
         slide: stopsWhenFull ? undefined : { most, count },
       })
     : compact;
   const rules = {
     ...{ documents, reader, count, stopsWhenFull, maxContextTokens: most },
-    topk: options.whole("topk", 1, documents.topk),
-    strict: options.yes("strict_actions", false),
-    invalid: options.choice("invalid", ["notice", "empty", "block", "terminate"]),
-    reward: REWARDS[options.choice("reward", Object.keys(REWARDS))]!,
+    topk: options.topk ?? documents.topk,
+    strict: options.strictActions === "yes",
+    invalid: options.invalid,
+    reward: REWARDS[options.reward]!,
     rewardOptions: {
-      structureFormatScore: options.number("structure_format_score", 0.2),
-      finalFormatScore: options.number("final_format_score", 0.1),
-      retrievalScore: options.number("retrieval_score", 0),
-      yesNoRule: options.yes("f1_yes_no_rule", true),
+      structureFormatScore: options.structureFormatScore,
+      finalFormatScore: options.finalFormatScore,
+      retrievalScore: options.retrievalScore,
+      yesNoRule: options.f1YesNoRule === "yes",
     },
-    shaping: {
-      searchCost: options.number("search_cost", 0),
-      retrievalBonus: options.number("retrieval_bonus", 0),
-      longAnswerPenalty: options.number("long_answer_penalty", 0),
-      scriptPenalty: options.number("script_penalty", 0),
-    },
-    maxObservationTokens: options.whole("max_observation_tokens", 1, 500),
+    shaping: options,
+    maxObservationTokens: options.maxObservationTokens,
   };
   return { rules, format };
 }

@@ -1,13 +1,13 @@
 import { UserError } from "../../core/errors.ts";
-import { DIALECTS, HttpRetriever } from "../../retrieval/http-retriever.ts";
+import { HttpRetriever } from "../../retrieval/http-retriever.ts";
 import type { Retriever } from "../../retrieval/retriever.ts";
-import type { Options } from "./options.ts";
+import type { DeepSearchOptions } from "./options.ts";
 
 /** The servers that search, where the options name some. */
-export function serverOf(options: Options): Retriever | undefined {
-  const dialect = options.choice("dialect", DIALECTS);
-  const timeoutMs = 1000 * options.number("retriever_timeout_s", 30, 0);
-  const urls = options.list("retriever")?.map((address) => {
+export function serverOf(options: DeepSearchOptions): Retriever | undefined {
+  const { dialect } = options;
+  const timeoutMs = 1000 * options.retrieverTimeoutS;
+  const urls = options.retriever?.map((address) => {
     const url = URL.parse(address);
     if (url?.protocol !== "http:" && url?.protocol !== "https:") {
       throw new UserError(

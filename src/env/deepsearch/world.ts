@@ -4,7 +4,7 @@ import { didYouMean } from "../../core/nearest.ts";
 import { BatchingRetriever } from "../../retrieval/batching-retriever.ts";
 import { CachedRetriever } from "../../retrieval/cached-retriever.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { readOptions } from "../options.ts";
 import { keywords } from "./compact-words.ts";
 import { type Data, openData } from "./data.ts";
 import { DeepSearchEpisode } from "./env.ts";
@@ -12,8 +12,7 @@ import type { Rules } from "./episode-rules.ts";
 import { deepSearchExpert } from "./expert.ts";
 import { generatedData } from "./generated-data.ts";
 import { lastTokens } from "./last-tokens.ts";
-import { checkUse, OPTION_NAMES } from "./option-list.ts";
-import { Options } from "./options.ts";
+import { checkUse, type DeepSearchOptions, OPTIONS } from "./options.ts";
 import { Recognition } from "./recognition.ts";
 import { rulesOf } from "./rules.ts";
 import { serverOf } from "./server-option.ts";
@@ -43,20 +42,20 @@ export class DeepSearch implements World {
   readonly #rules: Rules;
   readonly #limits: Limits;
 
-  private constructor(data: Data, rules: Rules, format: AgentFormat, options: Options) {
+  private constructor(data: Data, rules: Rules, format: AgentFormat, options: DeepSearchOptions) {
     this.#data = data;
     this.#rules = rules;
     this.format = format;
-    const extra = options.choice("final_turn", ["extra", "none"]) === "extra" ? 1 : 0;
-    const maxTurns = options.whole("max_turns", 1);
+    const extra = options.finalTurn === "extra" ? 1 : 0;
+    const { maxTurns, maxStartTokens } = options;
     this.#limits = {
       count: rules.count,
-      maxStartTokens: options.whole("max_start_tokens", 1, 2048),
+      maxStartTokens,
       maxTurns: (maxTurns ?? DEFAULT_MAX_TURNS) + extra,
       limitsAll: maxTurns !== undefined,
     };
     this.splits = this.#chosenSplits(options);
-    this.groups = this.#groupsOf(options.list("train_sources"));
+    this.groups = this.#groupsOf(options.trainSources);
   }
 
   /** @throws UserError for unreadable data or an option that is not understood */
@@ -65,9 +64,8 @@ export class DeepSearch implements World {
     option = {},
     note = () => {},
   }: WorldOptions = {}): Promise<DeepSearch> {
-    checkOptionNames("deepsearch", option, OPTION_NAMES);
+    const options = readOptions("deepsearch", OPTIONS, option);
     checkUse(option, data);
-    const options = new Options(option);
     const { rules, format } = rulesOf(options);
     const server = serverOf(options);
     const opened =
@@ -125,9 +123,8 @@ export class DeepSearch implements World {
     return deepSearchExpert(episode, options, mistakes);
   }
 
-  #chosenSplits(options: Options): Record<string, readonly string[]> {
-    const sources = options.list("sources");
-    const trained = options.list("train_sources");
+  #chosenSplits(options: DeepSearchOptions): Record<string, readonly string[]> {
+    const { sources, trainSources: trained } = options;
     const known = new Set([...this.#data.questions.values()].map(({ source }) => source));
     for (const [name, list] of Object.entries({ sources, train_sources: trained })) {
       for (const source of list ?? []) {

@@ -11,10 +11,7 @@
  * Reward       1 when the goal item is crafted, else 0.
  * End          Crafting the goal terminates; `maxTurns` truncates. The game itself has no limit.
  * Arguments    `data`: a directory with recipes.json or recipe files, problems-adapt200.json optional.
- *              Options: distractors (10) · min_solution_turns, max_solution_turns (goals by the length of
- *              their shortest solution; the panel stays whole) · format compact|text (compact) ·
- *              reading sorted|published (sorted): in `published`, recipes that the published problems
- *              show are read before the others.
+ *              Options: options.ts; `empg envs textcraft` lists them.
  * Admissible   Gets of the raw items on show (the shortest plan's total amount, else the recipe's), the
  *              shown recipes that can be crafted now with what is carried, `inventory`; in this order.
  *

@@ -111,3 +111,6 @@ export const text: AgentFormat = {
 
   respond: (action) => `Action: ${action}`,
 };
+
+/** By name. */
+export const FORMATS = { compact, text } satisfies Readonly<Record<string, AgentFormat>>;

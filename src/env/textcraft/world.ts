@@ -2,20 +2,17 @@
 import { invariant, UserError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { readOptions } from "../options.ts";
 import { TextCraftEpisode } from "./env.ts";
 import { erringExpert, textcraftExpert } from "./expert.ts";
-import { compact, text } from "./format.ts";
+import { FORMATS } from "./format.ts";
+import { OPTIONS } from "./options.ts";
 import { Planner } from "./planner.ts";
 import { readProblems } from "./problems.ts";
 import { type Recipe, type RecipeBook, readable, recipeBook, recipeLine } from "./recipe-book.ts";
 import { readRecipes, type WrittenRecipe } from "./recipes.ts";
 import { embeddedProblems, embeddedRecipes, type Problem } from "./table.ts";
 import { drawLines, findTask, goalsOf, PANEL, recipesBelow, splitOf, usesOf } from "./tasks.ts";
-
-const FORMATS: Readonly<Record<string, AgentFormat>> = { compact, text };
-const READINGS = ["sorted", "published"];
-const OPTIONS = ["distractors", "min_solution_turns", "max_solution_turns", "format", "reading"];
 
 export class TextCraft implements World {
   readonly name = "textcraft";
@@ -31,12 +28,11 @@ export class TextCraft implements World {
   readonly #below = new Map<string, readonly Recipe[]>();
 
   constructor({ data, option = {} }: WorldOptions = {}) {
-    checkOptionNames("textcraft", option, OPTIONS);
-    this.format = FORMATS[choice(option, "format", Object.keys(FORMATS))] as AgentFormat;
-    this.#distractors = wholeNumber(option, "distractors", 10);
-    const shortest = wholeNumber(option, "min_solution_turns", 0);
-    const longest = wholeNumber(option, "max_solution_turns", Number.POSITIVE_INFINITY);
-    const reading = choice(option, "reading", READINGS);
+    const options = readOptions("textcraft", OPTIONS, option);
+    const { minSolutionTurns: shortest, reading } = options;
+    const longest = options.maxSolutionTurns ?? Number.POSITIVE_INFINITY;
+    this.format = FORMATS[options.format];
+    this.#distractors = options.distractors;
 
     const written = data === undefined ? embeddedRecipes() : readRecipes(data);
     this.book = recipeBook(written);
@@ -116,21 +112,4 @@ function publishedFirst(written: WrittenRecipe[], problems: readonly Problem[]):
   const shown = new Set(problems.flatMap(({ lines }) => lines));
   const isShown = (recipe: WrittenRecipe) => shown.has(recipeLine(recipe));
   return [...written.filter(isShown), ...written.filter((recipe) => !isShown(recipe))];
-}
-
-type Options = Readonly<Record<string, string>>;
-
-function wholeNumber(option: Options, name: string, missing: number): number {
-  const given = option[name];
-  if (given === undefined) return missing;
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw new UserError(`textcraft: option ${name}: expected a whole number, found "${given}"`);
-}
-
-/** One of the allowed words; the first when the option is not given. */
-function choice(option: Options, name: string, allowed: readonly string[]): string {
-  const given = option[name] ?? (allowed[0] as string);
-  if (allowed.includes(given)) return given;
-  const words = allowed.join(", ");
-  throw new UserError(`textcraft: option ${name}: expected one of ${words}, found "${given}"`);
 }

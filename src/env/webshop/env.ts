@@ -16,11 +16,7 @@
  * Arguments    `data`: a directory with items_shuffle_1000.json and items_ins_v2_1000.json, or the full
  *              catalogue's files, plain or .gz; or the catalogue's file itself. Prices and goals of the
  *              same seed are read where they are there, else drawn.
- *              Options: format text|compact (compact) · reward score|1|10 (score) · goals
- *              synthetic|human (synthetic) · option_rule pairs|values (pairs, the original's) ·
- *              shortcuts off|on (off): first words <r>, <c>, <q> of a search · seed (233) of prices,
- *              limits and order · index FILE: opened in place of building one, or built and saved there.
- *              The generated shop: products (2000) · world_seed (0).
+ *              Options: options.ts; `empg envs webshop` lists them.
  * Admissible   `search[<your query>]` where there is a search bar, then click[x] for the page's buttons,
  *              products and values, as verl-agent lists them: `click[search]`, which does nothing,
  *              too. After the end none.

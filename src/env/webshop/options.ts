@@ -1,81 +1,66 @@
-/** The switches of the world, read from the texts of `--option`. */
+import { choice, number, text } from "../../core/declared.ts";
 import { UserError } from "../../core/errors.ts";
-import { checkOptionNames } from "../option-names.ts";
-import { FORMATS } from "./format.ts";
+import { type OptionTexts, optionName } from "../options.ts";
 import { MOST_PRODUCTS } from "./generated/asins.ts";
-import { DEFAULT_CATALOGUE, type GeneratedOptions } from "./generated/generated.ts";
-import type { GoalKind, ShopOptions } from "./load.ts";
-import type { OptionRule } from "./reward.ts";
+import { DEFAULT_CATALOGUE } from "./generated/generated.ts";
 
-/** The first of each is the default. */
-const CHOICES = {
-  format: Object.keys(FORMATS),
-  reward: ["score", "1", "10"],
-  goals: ["synthetic", "human"],
-  option_rule: ["pairs", "values"],
-  shortcuts: ["off", "on"],
-} as const;
-/** Of a real catalogue, and of the generated one. */
-const OF_DATA = ["index"];
-const OF_GENERATED = ["products", "world_seed"];
-const NAMES = [...Object.keys(CHOICES), "seed", ...OF_DATA, ...OF_GENERATED];
+/** A generator's seed has 32 bits. */
+const seed = { type: "integer", minimum: 0, maximum: 2 ** 32 - 1 } as const;
 
-const DEFAULT_SEED = 233;
-const LARGEST_SEED = 2 ** 32 - 1;
-
-export interface Options {
-  readonly format: string;
-  /** What a full score alone is paid; absent: the score is the reward. */
-  readonly fullReward: number | undefined;
-  readonly rule: OptionRule;
-  readonly shortcuts: boolean;
-  readonly shop: ShopOptions;
-  readonly generated: GeneratedOptions;
-}
-
-type Texts = Readonly<Record<string, string>>;
-
-/** @throws UserError for an option that is not understood, or that would be ignored */
-export function readOptions(option: Texts, hasData: boolean): Options {
-  checkOptionNames("webshop", option, NAMES);
-  const unused = (hasData ? OF_GENERATED : OF_DATA).find((name) => option[name] !== undefined);
-  if (unused !== undefined) {
-    const other = hasData ? "the generated catalogue" : "a real catalogue (--data)";
-    throw new UserError(`webshop: option ${unused} is for ${other}`, "leave it out");
-  }
-  const reward = choice(option, "reward");
-  return {
-    format: choice(option, "format"),
-    fullReward: reward === "score" ? undefined : Number(reward),
-    rule: choice(option, "option_rule") as OptionRule,
-    shortcuts: choice(option, "shortcuts") === "on",
-    shop: {
-      goals: choice(option, "goals") as GoalKind,
-      seed: whole(option, "seed", 0, LARGEST_SEED) ?? DEFAULT_SEED,
-      index: option.index,
+const OF_DATA = {
+  index: text(
+    "FILE",
+    "with data: the search index, opened in place of building it, or saved there",
+  ),
+};
+const OF_GENERATED = {
+  products: number("N", "in the generated shop", {
+    ...{
+      type: "integer",
+      minimum: 1,
+      maximum: MOST_PRODUCTS,
+      fallback: DEFAULT_CATALOGUE.products,
     },
-    generated: {
-      products: whole(option, "products", 1, MOST_PRODUCTS) ?? DEFAULT_CATALOGUE.products,
-      seed: whole(option, "world_seed", 0, LARGEST_SEED) ?? DEFAULT_CATALOGUE.seed,
-    },
-  };
-}
+  }),
+  worldSeed: number("N", "another seed is another generated shop", {
+    ...{ ...seed, fallback: DEFAULT_CATALOGUE.seed },
+  }),
+};
 
-/** One of the allowed words; the first when the option is not given. */
-function choice(option: Texts, name: keyof typeof CHOICES): string {
-  const allowed: readonly string[] = CHOICES[name];
-  const given = option[name] ?? (allowed[0] as string);
-  if (allowed.includes(given)) return given;
-  const words = allowed.join(", ");
-  throw new UserError(`webshop: option ${name}: expected one of ${words}, found "${given}"`);
-}
+export const OPTIONS = {
+  format: choice(
+    ["compact", "text"],
+    "how the agent reads and writes: compact for small word-level models, text as in verl-agent",
+    { fallback: "compact" },
+  ),
+  reward: choice(
+    ["score", "1", "10"],
+    "the score, or so much for a full score alone; verl-agent has 10",
+    { fallback: "score" },
+  ),
+  goals: choice(["synthetic", "human"], "instructions made from attributes, or people's", {
+    fallback: "synthetic",
+  }),
+  optionRule: choice(
+    ["pairs", "values"],
+    "how chosen options are compared; values: without the original's mistake of colour words",
+    { fallback: "pairs" },
+  ),
+  shortcuts: choice(
+    ["off", "on"],
+    "searches that begin with <r>, <c> or <q> list products at random, of a category, of a query",
+    { fallback: "off" },
+  ),
+  seed: number("N", "of prices, price limits and the order of goals", { ...seed, fallback: 233 }),
+  ...OF_DATA,
+  ...OF_GENERATED,
+};
 
-function whole(option: Texts, name: string, least: number, most: number): number | undefined {
-  const given = option[name];
-  if (given === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UserError(
-    `webshop: option ${name}: expected a whole number from ${least} to ${most}, found "${given}"`,
-  );
+/** @throws UserError for an option that would be ignored */
+export function checkUse(option: OptionTexts, hasData: boolean): void {
+  const others = Object.keys(hasData ? OF_GENERATED : OF_DATA).map(optionName);
+  const unused = others.find((name) => option[name] !== undefined);
+  if (unused === undefined) return;
+  const other = hasData ? "the generated catalogue" : "a real catalogue (--data)";
+  throw new UserError(`webshop: option ${unused} is for ${other}`, "leave it out");
 }

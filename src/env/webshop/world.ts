@@ -3,12 +3,14 @@ import { existsSync } from "node:fs";
 import { invariant } from "../../core/errors.ts";
 import { saveIndex } from "../../retrieval/index-file.ts";
 import type { AgentFormat, Episode, Expert, Mistakes, World, WorldOptions } from "../env.ts";
+import { readOptions } from "../options.ts";
 import { WebShopEpisode } from "./env.ts";
 import { webshopExpert } from "./experts.ts";
 import { FORMATS } from "./format.ts";
 import { generatedShop } from "./generated-shop.ts";
 import { loadShop } from "./load.ts";
-import { type Options, readOptions } from "./options.ts";
+import { checkUse, OPTIONS } from "./options.ts";
+import type { OptionRule } from "./reward.ts";
 import type { Shop } from "./shop.ts";
 import { findGoal, splitsOf, taskIds } from "./tasks.ts";
 
@@ -16,22 +18,28 @@ export class WebShop implements World {
   readonly name = "webshop";
   readonly format: AgentFormat;
   readonly splits: Readonly<Record<string, readonly string[]>>;
-  readonly #options: Options;
+  readonly #rule: OptionRule;
+  readonly #shortcuts: boolean;
+  readonly #fullReward: number | undefined;
   readonly #shop: Shop;
   readonly #ids: readonly string[];
 
   /** @throws UserError for unreadable data or an option that is not understood */
   constructor({ data, option = {}, note = () => {} }: WorldOptions = {}) {
-    const options = readOptions(option, data !== undefined);
-    this.#options = options;
-    this.format = FORMATS[options.format] as AgentFormat;
+    const options = readOptions("webshop", OPTIONS, option);
+    checkUse(option, data !== undefined);
+    const { reward, products, worldSeed } = options;
+    this.#rule = options.optionRule;
+    this.#shortcuts = options.shortcuts === "on";
+    this.#fullReward = reward === "score" ? undefined : Number(reward);
+    this.format = FORMATS[options.format];
     this.#shop =
       data === undefined
-        ? generatedShop(options.shop, options.generated)
-        : loadShop(data, options.shop, note);
-    this.#ids = taskIds(this.#shop, options.shop.goals);
+        ? generatedShop(options, { products, seed: worldSeed })
+        : loadShop(data, options, note);
+    this.#ids = taskIds(this.#shop, options.goals);
     this.splits = splitsOf(this.#shop, this.#ids);
-    if (options.rule === "values") {
+    if (this.#rule === "values") {
       note(
         "webshop: options are compared by their values (option_rule=values), the original compares pairs",
       );
@@ -59,8 +67,8 @@ export class WebShop implements World {
     const number = findGoal(this.#shop, this.#ids, task, seed);
     return new WebShopEpisode({
       ...{ task: this.#ids[number]!, goal: this.#shop.goals[number]!, shop: this.#shop },
-      ...{ rule: this.#options.rule, shortcuts: this.#options.shortcuts, seed, maxTurns },
-      fullReward: this.#options.fullReward,
+      ...{ rule: this.#rule, shortcuts: this.#shortcuts, fullReward: this.#fullReward },
+      ...{ seed, maxTurns },
     });
   }
 

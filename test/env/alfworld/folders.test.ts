@@ -201,11 +201,11 @@ describe("what cannot be read is refused", () => {
 
   test.each([
     [{ colour: "red" }, 'unknown option "colour" (allowed: format, reward, goals, kinds)'],
-    [{ format: "verse" }, 'option format: expected one of compact, text, found "verse"'],
-    [{ reward: "5" }, 'option reward: expected one of 1, 10, found "5"'],
+    [{ format: "verse" }, 'option format: found "verse", allowed: "compact" or "text"'],
+    [{ reward: "5" }, 'option reward: found "5", allowed: "1" or "10"'],
     [
       { kinds: "Pick,Juggle" },
-      'option kinds: found "Juggle", allowed: Pick,Look,Clean,Heat,Cool,Pick2',
+      'option kinds: found "Pick,Juggle", allowed: Pick, Look, Clean, Heat, Cool, Pick2',
     ],
     [{ goals: "human" }, "option goals=human needs real games"],
   ])("option %p", (option, message) => {

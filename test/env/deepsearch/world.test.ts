@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { checkEnv } from "../../../src/env/check-env.ts";
 import type { DeepSearchEpisode } from "../../../src/env/deepsearch/env.ts";
 import { FAILED } from "../../../src/env/deepsearch/episode-rules.ts";
-import { OPTION_NAMES } from "../../../src/env/deepsearch/option-list.ts";
 import { tokenizerJson, vocabulary } from "../../../src/env/deepsearch/vocabulary.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
 import { demonstrate } from "../../../src/rollout/demonstrate.ts";
@@ -20,17 +19,15 @@ test.each(kinds)("checkEnv holds for a question of kind %s", async (kind) => {
   await checkEnv(await DeepSearch.open({ option: r1 }), `test/${kind}/2`);
 });
 
-test("every option that the manual names is one, and the manual names all", async () => {
-  const manual = await Bun.file(`${import.meta.dir}/../../../src/env/deepsearch/env.ts`).text();
-  const page = manual.slice(0, manual.indexOf("*/"));
-  for (const name of OPTION_NAMES) expect(page).toMatch(new RegExp(`\\b${name}\\b`));
-});
-
 describe("options", () => {
   test.each([
-    ["reward", "emm", "deepsearch: option reward: expected one of em, subem, f1, search-r1-format"],
-    ["topk", "0", 'deepsearch: option topk: expected a whole number from 1 on, found "0"'],
-    ["k1", "-1", 'deepsearch: option k1: expected a number from 0 on, found "-1"'],
+    [
+      "reward",
+      "emm",
+      'deepsearch: option reward: found "emm", allowed: "em", "subem", "f1", "search-r1-format"',
+    ],
+    ["topk", "0", 'deepsearch: option topk: found "0", allowed: a whole number ≥ 1'],
+    ["k1", "-1", 'deepsearch: option k1: found "-1", allowed: a number ≥ 0'],
     ["retriever", "localhost", "deepsearch: option retriever: expected an address such as"],
     ["doc_format", "verl", "deepsearch: option doc_format: only for language models"],
     [

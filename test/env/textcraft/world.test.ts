@@ -116,9 +116,9 @@ describe("tasks", () => {
 describe("options", () => {
   const cases: readonly (readonly [Record<string, string>, string])[] = [
     [{ distractor: "3" }, 'unknown option "distractor"'],
-    [{ distractors: "-1" }, 'option distractors: expected a whole number, found "-1"'],
-    [{ format: "json" }, 'option format: expected one of compact, text, found "json"'],
-    [{ reading: "random" }, "option reading: expected one of sorted, published"],
+    [{ distractors: "-1" }, 'option distractors: found "-1", allowed: a whole number ≥ 0'],
+    [{ format: "json" }, 'option format: found "json", allowed: "compact" or "text"'],
+    [{ reading: "random" }, 'option reading: found "random", allowed: "sorted" or "published"'],
     [{ min_solution_turns: "99" }, "no goal has a shortest solution in this range"],
   ];
   test.each(cases)("%p is refused", (option, message) => {

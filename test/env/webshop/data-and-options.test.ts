@@ -102,19 +102,19 @@ describe("an index in a file", () => {
 
 describe("options", () => {
   test.each([
-    [{ format: "txt" }, 'webshop: option format: expected one of compact, text, found "txt"'],
-    [{ reward: "2" }, 'webshop: option reward: expected one of score, 1, 10, found "2"'],
+    [{ format: "txt" }, 'webshop: option format: found "txt", allowed: "compact" or "text"'],
+    [{ reward: "2" }, 'webshop: option reward: found "2", allowed: "score", "1" or "10"'],
     [
       { option_rule: "names" },
-      'webshop: option option_rule: expected one of pairs, values, found "names"',
+      'webshop: option option_rule: found "names", allowed: "pairs" or "values"',
     ],
     [
       { seed: "-1" },
-      'webshop: option seed: expected a whole number from 0 to 4294967295, found "-1"',
+      'webshop: option seed: found "-1", allowed: a whole number from 0 to 4294967295',
     ],
     [
       { seed: "4294967296" },
-      'webshop: option seed: expected a whole number from 0 to 4294967295, found "4294967296"',
+      'webshop: option seed: found "4294967296", allowed: a whole number from 0 to 4294967295',
     ],
     [
       { shortcut: "on" },
@@ -132,7 +132,7 @@ describe("options", () => {
       "webshop: option index is for a real catalogue (--data)",
     );
     expect(() => new WebShop({ option: { products: "0" } })).toThrow(
-      'webshop: option products: expected a whole number from 1 to 3000000, found "0"',
+      'webshop: option products: found "0", allowed: a whole number from 1 to 3000000',
     );
   });
 

@@ -130,6 +130,8 @@ export interface World {
 export interface WorldOptions {
   readonly data?: string | undefined;
   readonly option?: Readonly<Record<string, string>> | undefined;
+  /** An answer that takes longer is a fault to whoever plays; absent: they wait. */
+  readonly timeoutMs?: number | undefined;
   /** Takes remarks for the person at the terminal, such as what was skipped in the data. */
   readonly note?: ((line: string) => void) | undefined;
 }

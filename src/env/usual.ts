@@ -16,6 +16,9 @@ interface Usual {
 /** The world where nobody names one. */
 export const USUAL_WORLD = "textcraft";
 
+/** How long an answer of a world is waited for. */
+export const USUAL_TIMEOUT_MS = 60_000;
+
 /** As verl-agent's runs. */
 const TOKENS = { compact: 24, text: 512 };
 

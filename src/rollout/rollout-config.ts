@@ -1,7 +1,7 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
-import { USUAL_DEFAULTS, USUAL_WORLD, usualTokensText, usualTurnsText } from "../env/usual.ts";
+import { USUAL_DEFAULTS, USUAL_TIMEOUT_MS, USUAL_WORLD, usualTokensText, usualTurnsText } from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
   name: z.string().min(1).default(USUAL_WORLD).describe("which world; `empg envs` lists them"),
@@ -24,7 +24,7 @@ export const EnvConfig = z.strictObject({
   timeout_ms: z
     .int()
     .min(1)
-    .default(60_000)
+    .default(USUAL_TIMEOUT_MS)
     .describe("a world that answers later has a fault: its episode is masked, not scored"),
   option: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))

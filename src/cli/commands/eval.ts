@@ -1,7 +1,7 @@
 /** `empg eval`: how often a model solves a split's tasks. */
 
 import { formatPercent } from "../../core/format.ts";
-import { measuredSplit } from "../../env/usual.ts";
+import { measuredSplit, USUAL_TIMEOUT_MS } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
 import { figureTables } from "../figure-tables.ts";
@@ -20,7 +20,10 @@ export const command = defineCommand({
   },
   async run({ model, env, data, option, device, json, seed = 0, ...given }, io) {
     const path = required("eval: --model M", model);
-    const world = await openWorld(required("eval: --env E", env), { data, option, note: io.note });
+    const world = await openWorld(required("eval: --env E", env), {
+      ...{ data, option, note: io.note },
+      timeoutMs: USUAL_TIMEOUT_MS,
+    });
     const play = { ...given, ...usualLimits(world, given) };
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, openText, requireSplit } = await import(

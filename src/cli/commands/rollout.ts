@@ -4,7 +4,7 @@ import { renameSync } from "node:fs";
 import { formatPercent } from "../../core/format.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import type { World } from "../../env/env.ts";
-import { usualFor, usualSplit } from "../../env/usual.ts";
+import { USUAL_TIMEOUT_MS, usualFor, usualSplit } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import type { EpisodePlan } from "../../rollout/agent.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
@@ -48,9 +48,8 @@ export const command = defineCommand({
     const out = required("rollout: --out FILE", given.out);
     const episodes = required("rollout: --episodes N", given.episodes);
     const world = await openWorld(required("rollout: --env E", env), {
-      data,
-      option,
-      note: io.note,
+      ...{ data, option, note: io.note },
+      timeoutMs: USUAL_TIMEOUT_MS,
     });
     const split = given.split ?? usualSplit(world.splits);
     const play = { ...given, ...usualLimits(world, given) };

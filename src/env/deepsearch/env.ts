@@ -19,8 +19,9 @@
  *
  * Elsewhere    The penalty for invalid turns is `env.invalid_action_penalty`, tokens per turn
  *              `rollout.max_tokens_per_turn` (Search-R1: 500), verl-agent's memory `rollout.history` (4). `env.max_turns`
- *              may end an episode before `max_turns` does. A server is asked for up to 45 s and ten time-outs, but an
- *              episode that waits for longer than `env.timeout_ms` has a fault.
+ *              may end an episode before `max_turns` does. A server is asked up to ten times, with 45 s of
+ *              pauses between, but for no longer than 0.9 of `env.timeout_ms` (by hand without that limit): then
+ *              the search has failed.
  *
  * Differences from Search-R1
  * 1. An empty query or answer is invalid. An information tag in a turn is flagged and fails every rule of form.

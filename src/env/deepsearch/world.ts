@@ -62,12 +62,13 @@ export class DeepSearch implements World {
   static async open({
     data,
     option = {},
+    timeoutMs,
     note = () => {},
   }: WorldOptions = {}): Promise<DeepSearch> {
     const options = readOptions("deepsearch", OPTIONS, option);
     checkUse(option, data);
     const { rules, format } = rulesOf(options);
-    const server = serverOf(options);
+    const server = serverOf(options, timeoutMs);
     const opened =
       data === undefined
         ? generatedData(options)

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Question } from "../../../src/env/deepsearch/question.ts";
 import { cutQuestions } from "../../../src/env/deepsearch/splits.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
+import { withinTime } from "../../../src/rollout/agent.ts";
 import { found, StubServer } from "../../retrieval/stub-server.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 import { answerWith, searchFor } from "./little-world.ts";
@@ -162,6 +163,19 @@ describe("a directory", () => {
     expect(notes).toEqual([
       `deepsearch: a search failed: ${server.url}: status 404; further ones are counted as retriever_errors`,
     ]);
+  });
+
+  test("with a server that never answers has failed before whoever plays gives the turn up", async () => {
+    using server = new StubServer(() => new Promise<Response>(() => {}));
+    using directory = directoryOf({ "test.jsonl": lines(row("a")) });
+    const timeoutMs = 1500;
+    const world = await DeepSearch.open({
+      ...{ data: directory.path, option: { format: "text", retriever: server.url }, timeoutMs },
+    });
+    const episode = world.start("a", 0);
+    const outcome = await withinTime(episode.step(searchFor("one")), 2 * timeoutMs);
+    expect(outcome).toMatchObject({ valid: true, end: null });
+    expect(episode.info!.retrieverError).toContain("the 1350 ms that a search may take");
   });
 
   test("with a server needs no corpus; all searches of a turn go there in one request", async () => {

@@ -111,6 +111,11 @@ describe("documents in all the forms that are in use", () => {
       { id: expect.stringMatching(hash), contents: "c", score: null },
     ],
     [
+      "a score that is no number, and characters that are none",
+      { document: { id: 7, contents: "a\0b\ud800" }, score: "9" },
+      { id: "7", contents: "a\ufffdb\ufffd", score: null },
+    ],
+    [
       "the document itself, where no scores were given",
       { id: "d", contents: "c" },
       { id: "d", contents: "c", score: null },

@@ -5,6 +5,9 @@
 import { type FoundPassage, type Passage, titleAndText } from "../../retrieval/retriever.ts";
 import type { Question } from "./question.ts";
 
+/** What has more characters is no passage that a question came with. */
+const LONGEST = 1_000_000;
+
 export class Recognition {
   readonly #own: ReadonlyMap<string, Passage>;
 
@@ -22,6 +25,7 @@ export class Recognition {
   idOf(found: FoundPassage, { supporting, steps }: Question): string {
     const ids = [...supporting.flat(), ...steps.flatMap(({ passages = [] }) => passages)];
     const needed = ids.flatMap((id) => this.#own.get(id) ?? []);
+    if (needed.length === 0 || found.contents.length > LONGEST) return found.id;
     const same = (part: (contents: string) => string) => {
       const wanted = part(found.contents);
       return wanted === ""

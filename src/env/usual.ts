@@ -55,7 +55,10 @@ export function usualTokens(world: string, format: string | undefined): number {
 /** For help texts: `textcraft 24 (format text 512), deepsearch 32 (500)`. */
 export function usualTokensText(): string {
   return Object.entries(USUAL)
-    .map(([name, { tokens }], i) => `${name} ${tokens.compact} (${i === 0 ? "format text " : ""}${tokens.text})`)
+    .map(
+      ([name, { tokens }], i) =>
+        `${name} ${tokens.compact} (${i === 0 ? "format text " : ""}${tokens.text})`,
+    )
     .join(", ");
 }
 

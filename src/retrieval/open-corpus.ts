@@ -37,8 +37,7 @@ export async function openCorpus(
   const subset: Subset = { ...counts, ids: lines(idsFile), titles: lines(titlesFile) };
   const origin = {
     files: "files" in source ? source.files : [],
-    subset:
-      subsetText(subset) + ("files" in source ? "" : paragraphsText(source.passages)),
+    subset: subsetText(subset) + ("files" in source ? "" : paragraphsText(source.passages)),
   };
   if (saved !== undefined && isSaved(saved)) {
     const { index, passages } = await openSaved(saved, origin);

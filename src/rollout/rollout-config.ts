@@ -1,7 +1,13 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
-import { USUAL_DEFAULTS, USUAL_TIMEOUT_MS, USUAL_WORLD, usualTokensText, usualTurnsText } from "../env/usual.ts";
+import {
+  USUAL_DEFAULTS,
+  USUAL_TIMEOUT_MS,
+  USUAL_WORLD,
+  usualTokensText,
+  usualTurnsText,
+} from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
   name: z.string().min(1).default(USUAL_WORLD).describe("which world; `empg envs` lists them"),

@@ -202,7 +202,9 @@ describe("the schedule", () => {
       const retriever = new HttpRetriever([server.url], { dialect, withinMs: 400 });
       const queries = Array.from({ length: 2560 }, (_, i) => `q${i}`);
       const began = performance.now();
-      await expect(retriever.search(queries, 1)).rejects.toThrow("the 400 ms that a search may take");
+      await expect(retriever.search(queries, 1)).rejects.toThrow(
+        "the 400 ms that a search may take",
+      );
       expect(performance.now() - began).toBeLessThan(5000);
       expect(server.asked.length).toBeLessThan(dialect === "skyrl" ? 200 : 10);
     }

@@ -177,7 +177,10 @@ describe("an index that is kept", () => {
     await from(passages);
     const again = await from(passages);
     expect((await again.search(["green"], 1))[0]![0]!.id).toBe("1");
-    for (const other of [{ id: "2", contents: "rot" }, { id: "3", contents: "red" }]) {
+    for (const other of [
+      { id: "2", contents: "rot" },
+      { id: "3", contents: "red" },
+    ]) {
       await expect(from([...passages.slice(0, 2), other])).rejects.toThrow(
         /made of 3 paragraphs \(\w{16}\), asked for is 3 paragraphs/,
       );
@@ -191,7 +194,10 @@ describe("an index that is kept", () => {
     writeFileSync(path, Array.from({ length: 18 }, (_, i) => line(i + 10)).join(""));
     const whole = await fileFingerprint(path);
     expect(await fileFingerprint(path)).toBe(whole);
-    writeFileSync(path, Array.from({ length: 18 }, (_, i) => line(i + (i < 17 ? 10 : 11))).join(""));
+    writeFileSync(
+      path,
+      Array.from({ length: 18 }, (_, i) => line(i + (i < 17 ? 10 : 11))).join(""),
+    );
     expect(await fileFingerprint(path)).not.toBe(whole);
   });
 

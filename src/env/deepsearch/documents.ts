@@ -70,7 +70,8 @@ export const DOCUMENT_FORMATS: Readonly<Record<string, DocumentFormat>> = {
   }),
   asearcher: format(
     5,
-    ({ title, text, url }, n) => `[Doc ${n}](${url ?? title}):\n${beginningOf(text, PAGE_CHARACTERS)}`,
+    ({ title, text, url }, n) =>
+      `[Doc ${n}](${url ?? title}):\n${beginningOf(text, PAGE_CHARACTERS)}`,
     { between: "\n\n" },
   ),
 };

@@ -94,7 +94,10 @@ function acceptedAnswers(row: Json): string[] {
       .filter(isObject)
       .map((one) => () => targetsOf(one.ground_truth)),
     () => listed(row.possible_answers),
-    () => [...(isObject(answer) ? namesOf(answer) : answersOf(answer)), ...answersOf(row.answer_aliases)],
+    () => [
+      ...(isObject(answer) ? namesOf(answer) : answersOf(answer)),
+      ...answersOf(row.answer_aliases),
+    ],
   ];
   for (const place of places) {
     const found = place();

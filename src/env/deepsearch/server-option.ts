@@ -11,10 +11,7 @@ const SHARE_OF_TIME = 0.9;
  * @param answerMs time for a whole turn of the world: no search goes beyond it, so that a server that is lost is a
  *   search that failed and not a fault; absent: no limit
  */
-export function serverOf(
-  options: DeepSearchOptions,
-  answerMs?: number,
-): Retriever | undefined {
+export function serverOf(options: DeepSearchOptions, answerMs?: number): Retriever | undefined {
   const { dialect } = options;
   const timeoutMs = 1000 * options.retrieverTimeoutS;
   const urls = options.retriever?.map((address) => {

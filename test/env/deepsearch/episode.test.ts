@@ -273,7 +273,9 @@ describe("limits", () => {
     const { observation, ...shown } = observe(format, pages, { count, most: 500 });
     expect(shown).toEqual({ documents: 3, truncated: true });
     expect(count(observation)).toBeWithin(440, 501);
-    const first = /^Doc 1\(Title: "T"\) (.*)$/m.exec(observation.replace("\n\n<information>", ""))![1]!;
+    const first = /^Doc 1\(Title: "T"\) (.*)$/m.exec(
+      observation.replace("\n\n<information>", ""),
+    )![1]!;
     expect(first.length).toBeGreaterThanOrEqual(characters);
     expect(text).toStartWith(first);
     expect(first.isWellFormed()).toBe(true);

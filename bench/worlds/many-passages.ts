@@ -61,14 +61,14 @@ function peakMb(): number {
   return process.resourceUsage().maxRSS / 1e3;
 }
 
-if (values.open) searchIn(values.dir!);
+if (values.open) await searchIn(values.dir!);
 else await build(values.dir ?? mkdtempSync(join(tmpdir(), "empg-passages-")));
 
 /** Opens the index as any other process would, and searches. */
-function searchIn(directory: string): void {
+async function searchIn(directory: string): Promise<void> {
   const before = residentMegabytes();
   const opening = new Stopwatch();
-  const { index, passages } = openSaved(directory);
+  const { index, passages } = await openSaved(directory);
   const opened = opening.read();
   const random = randomFrom(2);
   const times: number[] = [];

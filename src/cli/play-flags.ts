@@ -1,6 +1,7 @@
 /** The options of commands in which a model plays a world. */
 
-import { usualTurnsText } from "../env/usual.ts";
+import type { World } from "../env/env.ts";
+import { usualFor, usualTokens, usualTokensText, usualTurnsText } from "../env/usual.ts";
 import { type Flag, list, number, pairs, text } from "./flags.ts";
 
 /** `"full"` or how many past turns. */
@@ -38,10 +39,9 @@ export const PLAY_FLAGS = {
     type: "integer",
     minimum: 1,
   }),
-  maxTokensPerTurn: number("N", "a longer turn is cut off", {
+  maxTokensPerTurn: number("N", `a longer turn is cut off (default ${usualTokensText()})`, {
     type: "integer",
     minimum: 1,
-    fallback: 24,
   }),
   history,
   stop: list("TEXT", "ends a turn and stays in it; absent: what the environment's format says"),
@@ -51,3 +51,14 @@ export const PLAY_FLAGS = {
     fallback: 64,
   }),
 } as const;
+
+/** What the caller asks for; where they do not say, what is usual for the world and its format. */
+export function usualLimits(
+  { name, format }: World,
+  given: { readonly maxTurns: number | undefined; readonly maxTokensPerTurn: number | undefined },
+): { maxTurns: number; maxTokensPerTurn: number } {
+  return {
+    maxTurns: given.maxTurns ?? usualFor(name).turns,
+    maxTokensPerTurn: given.maxTokensPerTurn ?? usualTokens(name, format.name),
+  };
+}

@@ -33,7 +33,10 @@ export interface Episode {
   scores?(): Readonly<Record<string, number>>;
   /** What the player has seen so far, as lines for a person; absent where that is everything. */
   map?(): string;
-  /** Where actions are unhandy to type: what a person is told, and what a line of theirs means; absent: itself. */
+  /**
+   * Where actions are unhandy to type: what a person is told, and what a line of theirs means; absent: itself. Replayed
+   * actions are sent as they are.
+   */
   readonly byHand?: { readonly help: string; read(line: string): string };
   close(): void | Promise<void>;
 }
@@ -137,6 +140,8 @@ export interface World {
 export interface WorldOptions {
   readonly data?: string | undefined;
   readonly option?: Readonly<Record<string, string>> | undefined;
+  /** An answer that takes longer is a fault to whoever plays; absent: they wait. */
+  readonly timeoutMs?: number | undefined;
   /** Takes remarks for the person at the terminal, such as what was skipped in the data. */
   readonly note?: ((line: string) => void) | undefined;
 }

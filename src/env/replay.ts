@@ -20,17 +20,25 @@ export interface Replay {
   readonly return: number;
 }
 
-/** Sends the actions exactly as they are, until they run out or the episode ends. */
+/**
+ * Sends the actions exactly as they are, until they run out or the episode ends.
+ * @param onOther takes the first that would mean something else typed by hand, and what it would mean
+ */
 export async function replay(
   world: World,
   task: string,
   actions: readonly string[],
   seed: number,
   maxTurns?: number,
+  onOther: (action: string, byHand: string) => void = () => {},
 ): Promise<Replay> {
   const episode = await world.start(task, seed, maxTurns);
   try {
-    return await play(world.name, episode, actions);
+    const played = await play(world.name, episode, actions);
+    const meant = (action: string) => episode.byHand?.read(action) ?? action;
+    const other = played.transcript.find(({ action }) => meant(action) !== action)?.action;
+    if (other !== undefined) onOther(other, meant(other));
+    return played;
   } finally {
     await episode.close();
   }

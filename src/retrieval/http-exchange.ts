@@ -4,12 +4,15 @@ import { RetrieverError } from "./retriever.ts";
 
 /** Time, so that tests need not wait. */
 export interface Clock {
+  /** Milliseconds since some moment. */
+  now(): number;
   sleep(ms: number): Promise<void>;
   /** Aborts after so long. */
   timeout(ms: number): AbortSignal;
 }
 
 export const CLOCK: Clock = {
+  now: () => performance.now(),
   sleep: (ms) => Bun.sleep(ms),
   timeout: (ms) => AbortSignal.timeout(ms),
 };

@@ -1,13 +1,15 @@
 /** A corpus as a retriever: read and indexed, with its progress told, or opened from where it was saved. */
 
+import { UserError } from "../core/errors.ts";
 import { formatBytes, formatCount, formatDuration } from "../core/format.ts";
 import { readText } from "../core/text-file.ts";
 import { Bm25Retriever } from "./bm25-retriever.ts";
 import type { IndexProgress } from "./build-index.ts";
+import { passagesFingerprint } from "./fingerprint.ts";
 import type { Ranking } from "./ranking.ts";
 import { readCorpus } from "./read-corpus.ts";
 import type { Passage } from "./retriever.ts";
-import { buildSaved, isSaved, openSaved } from "./saved-corpus.ts";
+import { buildSaved, type CorpusOrigin, isSaved, openSaved } from "./saved-corpus.ts";
 import { type Subset, subsetText, takeSubset } from "./subset.ts";
 
 export interface CorpusOptions {
@@ -35,12 +37,11 @@ export async function openCorpus(
   const subset: Subset = { ...counts, ids: lines(idsFile), titles: lines(titlesFile) };
   const origin = {
     files: "files" in source ? source.files : [],
-    subset:
-      subsetText(subset) + ("files" in source ? "" : `; ${source.passages.length} paragraphs`),
+    subset: subsetText(subset) + ("files" in source ? "" : paragraphsText(source.passages)),
   };
   if (saved !== undefined && isSaved(saved)) {
-    const { index, passages } = openSaved(saved, origin);
-    return new Bm25Retriever(index.withRanking(ranking), passages);
+    const { index, passages } = await openSaved(saved, origin);
+    return requirePassages(new Bm25Retriever(index.withRanking(ranking), passages), origin);
   }
   const all = "files" in source ? readCorpus(source.files) : stream(source.passages);
   const chosen = subsetText(subset) === "" ? all : takeSubset(all, subset);
@@ -56,7 +57,18 @@ export async function openCorpus(
     `indexed ${formatCount(documentCount)} passages in ${formatDuration(performance.now() - began)}` +
       ` (${formatBytes(bytes)})${saved === undefined ? "" : `, kept in ${saved}`}`,
   );
-  return built;
+  return requirePassages(built, origin);
+}
+
+function requirePassages(retriever: Bm25Retriever, { files, subset }: CorpusOrigin): Bm25Retriever {
+  if (retriever.index.documentCount > 0) return retriever;
+  const where = files.length > 0 ? files.join(", ") : "the paragraphs";
+  throw new UserError(`${where}: no passage to search in${subset}`);
+}
+
+/** What passages are known by that come from no file. */
+function paragraphsText(passages: readonly Passage[]): string {
+  return `; ${passages.length} paragraphs (${passagesFingerprint(passages)})`;
 }
 
 async function* stream(passages: readonly Passage[]): AsyncGenerator<Passage> {

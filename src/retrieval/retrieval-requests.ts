@@ -1,9 +1,15 @@
 /** Our side of the HTTP dialects: a request in, a response out. Equal requests give equal bytes. */
 
-import type { Retriever } from "./retriever.ts";
+import type { FoundPassage, Retriever } from "./retriever.ts";
 
 const MOST_BYTES = 2 ** 20;
 const MOST_DOCUMENTS = 1000;
+/** A whole batch of an iteration goes into one request. */
+const MOST_QUERIES = 4096;
+/** In one answer, which is held in memory as a whole. */
+const MOST_FOUND = 2 ** 16;
+/** Other requests are answered after so many. */
+const QUERIES_AT_ONCE = 32;
 
 /** What the server is asked with, and what it tells of itself. */
 export interface ServedRetriever {
@@ -15,11 +21,19 @@ export interface ServedRetriever {
 }
 
 /** A mistake of the client. */
-class BadRequest extends Error {}
+class BadRequest extends Error {
+  readonly status: 400 | 413;
+
+  constructor(message: string, status: 400 | 413 = 400) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
  * `POST /retrieve` takes `{"queries": […], "topk", "return_scores"}` as Search-R1 does, or `{"query": "…"}` as
- * SkyRL does; `GET /health` tells about the index.
+ * SkyRL does; `GET /health` tells about the index. Mistakes are answered with `{"error"}`: status 400 for what is no
+ * request, 413 for one that asks for too much.
  */
 export async function respond(request: Request, served: ServedRetriever): Promise<Response> {
   const { pathname } = new URL(request.url);
@@ -30,7 +44,7 @@ export async function respond(request: Request, served: ServedRetriever): Promis
   if (body === undefined) return fail(413, `the request has more than ${MOST_BYTES} bytes`);
   try {
     const { queries, k, withScores } = readRequest(body, served.topk);
-    const lists = await served.retriever.search(queries, k);
+    const lists = await searchInTurns(served.retriever, queries, k);
     const result = lists.map((list) =>
       list.map(({ id, contents, score }) =>
         withScores ? { document: { id, contents }, score } : { id, contents },
@@ -38,9 +52,18 @@ export async function respond(request: Request, served: ServedRetriever): Promis
     );
     return json(200, { result });
   } catch (error) {
-    if (error instanceof BadRequest) return fail(400, error.message);
+    if (error instanceof BadRequest) return fail(error.status, error.message);
     return fail(500, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function searchInTurns(retriever: Retriever, queries: readonly string[], k: number) {
+  const lists: (readonly FoundPassage[])[] = [];
+  for (let at = 0; at < queries.length; at += QUERIES_AT_ONCE) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    lists.push(...(await retriever.search(queries.slice(at, at + QUERIES_AT_ONCE), k)));
+  }
+  return lists;
 }
 
 function json(status: number, value: unknown): Response {
@@ -80,9 +103,17 @@ function readRequest(body: string, topk: number) {
   if (!Array.isArray(given) || !given.every((one) => typeof one === "string")) {
     throw new BadRequest('"queries" must be a list of strings, or "query" a string');
   }
+  if (given.length > MOST_QUERIES) {
+    throw new BadRequest(`found ${given.length} queries, allowed: ${MOST_QUERIES}`, 413);
+  }
   const k = asked === undefined || asked === null || asked === 0 ? topk : asked;
   if (!Number.isSafeInteger(k) || (k as number) < 0 || (k as number) > MOST_DOCUMENTS) {
     throw new BadRequest(`"topk" must be a whole number from 0 to ${MOST_DOCUMENTS}`);
+  }
+  const wanted = given.length * (k as number);
+  if (wanted > MOST_FOUND) {
+    const found = `${given.length} queries for ${k} passages each`;
+    throw new BadRequest(`found ${found}, allowed: ${MOST_FOUND} passages in all`, 413);
   }
   if (scores !== undefined && scores !== null && typeof scores !== "boolean") {
     throw new BadRequest('"return_scores" must be true or false');

@@ -8,10 +8,11 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
 import { parseJson } from "../core/json-text.ts";
-import { readText, writeFailure } from "../core/text-file.ts";
+import { readText, unreadable, writeFailure } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import { Bm25Retriever } from "./bm25-retriever.ts";
 import { IndexBuilder, type IndexProgress } from "./build-index.ts";
+import { fileFingerprint } from "./fingerprint.ts";
 import { openIndex, saveIndex } from "./index-file.ts";
 import { FileStore, StoreWriter } from "./passage-store.ts";
 import type { Passage } from "./retriever.ts";
@@ -23,14 +24,15 @@ const ORIGIN = "corpus.json";
 
 const Origin = z.object({
   passages: z.int().min(0),
-  /** Name and size of each file, and which of its passages were taken. */
-  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
+  /** Name, size and content of each file, and which of its passages were taken. */
+  files: z.array(z.object({ name: z.string(), bytes: z.number(), fingerprint: z.string() })),
   subset: z.string(),
 });
 
-/** What an index is made of, as far as it can be told without reading it. */
+/** What an index is made of. */
 export interface CorpusOrigin {
   readonly files: readonly string[];
+  /** Which of the files' passages, or which passages without a file; in words. */
   readonly subset: string;
 }
 
@@ -75,7 +77,9 @@ export async function buildSaved(
   await saveIndex(index, join(directory, INDEX));
   const origin = {
     passages: index.documentCount,
-    files: files.map((path) => ({ name: basename(path), bytes: statSync(path).size })),
+    files: await Promise.all(
+      files.map(async (path) => ({ ...sized(path), fingerprint: await fileFingerprint(path) })),
+    ),
     subset,
   };
   await Bun.write(join(directory, ORIGIN), `${JSON.stringify(origin, null, 1)}\n`);
@@ -84,13 +88,16 @@ export async function buildSaved(
 
 /**
  * Opens what `buildSaved` left.
- * @param expected what it should have been made of; absent: whatever it was made of
+ * @param expected what it should have been made of, whose files are read for that; absent: whatever it was made of
  * @throws UserError when files are missing or damaged, or made of something else
  */
-export function openSaved(directory: string, expected?: CorpusOrigin): Bm25Retriever {
+export async function openSaved(
+  directory: string,
+  expected?: CorpusOrigin,
+): Promise<Bm25Retriever> {
   const path = join(directory, ORIGIN);
   const origin = validate(Origin, parseJson(readText(path), path), path);
-  if (expected) checkOrigin(path, origin, expected);
+  if (expected) await checkOrigin(path, origin, expected);
   const index = openIndex(join(directory, INDEX));
   const passages = new FileStore(join(directory, PASSAGES));
   if (index.documentCount !== origin.passages || passages.count !== origin.passages) {
@@ -102,16 +109,35 @@ export function openSaved(directory: string, expected?: CorpusOrigin): Bm25Retri
   return new Bm25Retriever(index, passages);
 }
 
-function checkOrigin(path: string, origin: z.output<typeof Origin>, expected: CorpusOrigin): void {
-  const wanted = expected.files.map((file) => ({
-    name: basename(file),
-    bytes: statSync(file).size,
-  }));
-  if (Bun.deepEquals(origin.files, wanted) && origin.subset === expected.subset) return;
-  const tell = ({ name, bytes }: { name: string; bytes: number }) => `${name} (${bytes} bytes)`;
-  throw new UserError(
-    `${path}: the index was made of ${origin.files.map(tell).join(", ")}${origin.subset}, ` +
-      `asked for is ${wanted.map(tell).join(", ")}${expected.subset}`,
-    "name another directory, or remove this one",
-  );
+async function checkOrigin(
+  path: string,
+  origin: z.output<typeof Origin>,
+  expected: CorpusOrigin,
+): Promise<void> {
+  const made = origin.files.map(({ name, bytes }) => ({ name, bytes }));
+  const wanted = expected.files.map(sized);
+  const hint = "name another directory, or remove this one";
+  if (!Bun.deepEquals(made, wanted) || origin.subset !== expected.subset) {
+    throw new UserError(
+      `${path}: the index was made of ${told(made, origin.subset)}, asked for is ${told(wanted, expected.subset)}`,
+      hint,
+    );
+  }
+  for (const [i, file] of expected.files.entries()) {
+    if ((await fileFingerprint(file)) === origin.files[i]!.fingerprint) continue;
+    throw new UserError(`${path}: the index was made of another ${file} of the same size`, hint);
+  }
+}
+
+function sized(path: string): { name: string; bytes: number } {
+  try {
+    return { name: basename(path), bytes: statSync(path).size };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function told(files: readonly { name: string; bytes: number }[], subset: string): string {
+  const named = files.map(({ name, bytes }) => `${name} (${bytes} bytes)`);
+  return named.join(", ") + (named.length > 0 ? subset : subset.replace(/^; /, ""));
 }

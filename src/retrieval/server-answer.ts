@@ -32,7 +32,7 @@ type Json = Readonly<Record<string, unknown>>;
 function readItem(item: unknown, where: string): FoundPassage {
   const wrapped = isObject(item) && "document" in item;
   const document = wrapped ? item.document : item;
-  const score = wrapped && typeof item.score === "number" ? item.score : null;
+  const score = wrapped && Number.isFinite(item.score) ? (item.score as number) : null;
   const row: Json = isObject(document) ? document : { contents: document };
   const contents = typeof row.contents === "string" ? row.contents : joined(row);
   if (contents === undefined) {
@@ -41,7 +41,7 @@ function readItem(item: unknown, where: string): FoundPassage {
   const { id, url } = row;
   return {
     id: typeof id === "string" || typeof id === "number" ? String(id) : nameOf(contents),
-    contents: contents.toWellFormed(),
+    contents: contents.toWellFormed().replaceAll("\0", "\ufffd"),
     score,
     ...(typeof url === "string" ? { url } : {}),
   };

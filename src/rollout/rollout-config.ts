@@ -1,10 +1,16 @@
 /** `[env]` and `[rollout]`: which world the agent acts in, and how its episodes are collected. */
 
 import { z } from "zod";
-import { USUAL_DEFAULTS, usualTurnsText } from "../env/usual.ts";
+import {
+  USUAL_DEFAULTS,
+  USUAL_TIMEOUT_MS,
+  USUAL_WORLD,
+  usualTokensText,
+  usualTurnsText,
+} from "../env/usual.ts";
 
 export const EnvConfig = z.strictObject({
-  name: z.string().min(1).default("textcraft").describe("which world; `empg envs` lists them"),
+  name: z.string().min(1).default(USUAL_WORLD).describe("which world; `empg envs` lists them"),
   data: z
     .string()
     .min(1)
@@ -24,7 +30,7 @@ export const EnvConfig = z.strictObject({
   timeout_ms: z
     .int()
     .min(1)
-    .default(60_000)
+    .default(USUAL_TIMEOUT_MS)
     .describe("a world that answers later has a fault: its episode is masked, not scored"),
   option: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
@@ -65,8 +71,8 @@ export const RolloutConfig = z.strictObject({
   max_tokens_per_turn: z
     .int()
     .min(1)
-    .default(24)
-    .describe("a longer turn is cut off (published runs: 512; built-in model: 2 to 13 in use)"),
+    .default(USUAL_DEFAULTS.tokens.compact)
+    .describe(`a longer turn is cut off (absent: ${usualTokensText()})`),
   rows: z
     .int()
     .min(1)

@@ -5,7 +5,7 @@ import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/me
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
 import { isObject } from "../core/is-object.ts";
 import { validate } from "../core/validate.ts";
-import { usualFor } from "../env/usual.ts";
+import { USUAL_WORLD, usualFor, usualTokens } from "../env/usual.ts";
 import { EnvConfig, RolloutConfig } from "../rollout/rollout-config.ts";
 import { overlongLimit } from "./outcomes.ts";
 import {
@@ -56,15 +56,19 @@ export function parseConfig(
 
 /** What a world has of its own stands in the place of keys that are absent. */
 function withUsual(raw: Record<string, unknown>): Record<string, unknown> {
-  const { env, eval: evaluation = {}, model = {} } = raw;
-  if (!isObject(env) || typeof env.name !== "string") return raw;
-  if (!isObject(evaluation) || !isObject(model)) return raw;
-  const usual = usualFor(env.name);
+  const { env, eval: evaluation = {}, model = {}, rollout = {} } = raw;
+  if (!isObject(env)) return raw;
+  const { name = USUAL_WORLD } = env;
+  if (typeof name !== "string") return raw;
+  if (!isObject(evaluation) || !isObject(model) || !isObject(rollout)) return raw;
+  const format = isObject(env.option) ? String(env.option.format) : undefined;
+  const usual = usualFor(name);
   const inData = env.data === undefined ? undefined : usual.measuredInData;
   return {
     ...raw,
     env: { max_turns: usual.turns, ...env },
     eval: { split: inData ?? usual.measured, ...evaluation },
+    rollout: { max_tokens_per_turn: usualTokens(name, format), ...rollout },
     model: { ...(usual.model && { path: usual.model }), ...model },
   };
 }

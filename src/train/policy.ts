@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { World } from "../env/env.ts";
+import { USUAL_TIMEOUT_MS } from "../env/usual.ts";
 import type { DeviceCapacity, Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import type { AdapterFiles } from "../model/adapter-directory.ts";
@@ -113,7 +114,7 @@ export function openCollector(
 ): Collector {
   const { model, files } = policy;
   const { config } = files;
-  const { longest = Number.POSITIVE_INFINITY, timeoutMs = 60_000 } = options;
+  const { longest = Number.POSITIVE_INFINITY, timeoutMs = USUAL_TIMEOUT_MS } = options;
   const agent = {
     format: world.format,
     text: policy,

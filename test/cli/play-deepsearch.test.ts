@@ -55,7 +55,10 @@ describe("a machine", () => {
     expect(transcript[0]!.observation).toStartWith(
       '\n\n<information>Doc 1(Title: "Tuzose Zirakor")',
     );
-    // Words are no tags to a machine.
+    // Words are no tags to a machine, which is told so.
+    expect(notes).toContain(
+      '"search Tuzose Zirakor" was sent as it is; what it means by hand is written "<search>Tuzose Zirakor</search>"',
+    );
     expect(transcript[1]!.observation).toStartWith("\nThat was neither a search nor an answer.");
     expect(transcript[0]!.admissible).toContain("<search>Tuzose Zirakor</search>");
   });
@@ -66,7 +69,11 @@ describe("a machine", () => {
       "turns.txt",
       "<search>a</search>\n<search>b</search>\n<search>c</search>\n",
     );
-    const { out } = await runCli([...PLAY, "--actions", actions, "--max-turns", "2", "--json"]);
+    const { out, notes } = await runCli([
+      ...[...PLAY, "--actions", actions],
+      ...["--max-turns", "2", "--json"],
+    ]);
+    expect(notes).not.toContain("was sent as it is");
     const { transcript } = JSON.parse(out) as Replay;
     expect(transcript).toHaveLength(2);
     expect(transcript[1]).toMatchObject({ done: true, observation: "" });

@@ -58,6 +58,40 @@ describe("queries at once", () => {
     expect(JSON.parse(again.out)).toEqual(JSON.parse(built.out));
     expect(again.notes).toBe("");
   });
+
+  test("an index that is kept is refused for another part of the corpus than it is of", async () => {
+    using directory = new TemporaryDirectory();
+    const corpus = directory.file("c.jsonl", CORPUS);
+    const ids = directory.file("ids", "1\n");
+    const index = `${directory.path}/index`;
+    const ask = (...args: string[]) => runCli(["retrieve", "Corin", "--index", index, ...args]);
+    expect((await ask("--corpus", corpus)).code).toBe(0);
+    for (const part of [
+      ["--limit", "1"],
+      ["--sample", "1"],
+      ["--ids", ids],
+      ["--titles", ids],
+    ]) {
+      for (const args of [part, ["--corpus", corpus, ...part]]) {
+        const { code, out, notes } = await ask(...args);
+        expect([code, out]).toEqual([2, ""]);
+        expect(notes).toContain("the index was made of c.jsonl");
+      }
+    }
+  });
+
+  test("an index of a part of the generated world is opened for that part alone", async () => {
+    using directory = new TemporaryDirectory();
+    const ask = (...args: string[]) =>
+      runCli(["retrieve", "town", "--index", `${directory.path}/index`, "--json", ...args]);
+    const built = await ask("--limit", "40");
+    expect(JSON.parse(built.out)[0].passages).toHaveLength(3);
+    const again = await ask("--limit", "40");
+    expect([again.out, again.notes]).toEqual([built.out, ""]);
+    expect((await ask("--limit", "41")).notes).toMatch(
+      /the index was made of limit 40; .* asked for is limit 41; /,
+    );
+  });
 });
 
 test.each<[string[], string]>([

@@ -11,6 +11,7 @@ function fakeClock(): Clock & { readonly slept: number[]; readonly timeouts: num
   return {
     slept,
     timeouts,
+    now: () => slept.reduce((sum, ms) => sum + ms, 0),
     sleep: async (ms) => void slept.push(ms),
     timeout: (ms) => {
       timeouts.push(ms);
@@ -110,6 +111,11 @@ describe("documents in all the forms that are in use", () => {
       { id: expect.stringMatching(hash), contents: "c", score: null },
     ],
     [
+      "a score that is no number, and characters that are none",
+      { document: { id: 7, contents: "a\0b\ud800" }, score: "9" },
+      { id: "7", contents: "a\ufffdb\ufffd", score: null },
+    ],
+    [
       "the document itself, where no scores were given",
       { id: "d", contents: "c" },
       { id: "d", contents: "c", score: null },
@@ -173,6 +179,44 @@ describe("the schedule", () => {
       expect(clock.timeouts).toEqual(Array(10).fill(30_000));
     },
   );
+
+  test("ends where whoever asks does not wait any more, and says so", async () => {
+    using server = new StubServer(() => new Response("", { status: 503 }));
+    const clock = fakeClock();
+    const retriever = new HttpRetriever([server.url], { clock, withinMs: 8000 });
+    await expect(retriever.search(["q"], 1)).rejects.toThrow(
+      new RetrieverError(
+        `${server.url}: status 503 (4 attempts; another would end after the 8000 ms that a search may take)`,
+      ),
+    );
+    expect([server.asked.length, clock.slept]).toEqual([4, [1000, 2000, 3000]] as never);
+    expect(clock.timeouts).toEqual([8000, 7000, 5000, 2000]);
+  });
+
+  test("bounds all requests of a search together, in every dialect", async () => {
+    for (const dialect of ["search-r1", "skyrl"] as const) {
+      using server = new StubServer(async (asked) => {
+        await Bun.sleep(150);
+        return found(asked);
+      });
+      const retriever = new HttpRetriever([server.url], { dialect, withinMs: 400 });
+      const queries = Array.from({ length: 2560 }, (_, i) => `q${i}`);
+      const began = performance.now();
+      await expect(retriever.search(queries, 1)).rejects.toThrow(
+        "the 400 ms that a search may take",
+      );
+      expect(performance.now() - began).toBeLessThan(5000);
+      expect(server.asked.length).toBeLessThan(dialect === "skyrl" ? 200 : 10);
+    }
+  });
+
+  test("cuts an attempt short for which no time is left", async () => {
+    using server = new StubServer(() => new Promise<Response>(() => {}));
+    const retriever = new HttpRetriever([server.url], { withinMs: 200 });
+    await expect(retriever.search(["q"], 1)).rejects.toThrow(
+      /no answer within (200|199) ms \(1 attempt; another would end after the 200 ms/,
+    );
+  });
 
   test("a server that comes back is heard", async () => {
     using server = new StubServer((asked, count) =>

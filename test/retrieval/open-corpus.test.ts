@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { UserError } from "../../src/core/errors.ts";
 import { Bm25Retriever } from "../../src/retrieval/bm25-retriever.ts";
+import { fileFingerprint } from "../../src/retrieval/fingerprint.ts";
 import {
   type CorpusOptions,
   openCorpus,
@@ -80,6 +81,15 @@ describe("an index that is kept", () => {
       (_, at) => appendFileSync(`${at}/corpus.jsonl`, "\n"),
       {},
       "the index was made of corpus.jsonl",
+    ],
+    [
+      "of a corpus with another word of the same length",
+      (_, at) => {
+        const path = `${at}/corpus.jsonl`;
+        writeFileSync(path, readFileSync(path, "utf8").replace("ü399", "ü398"));
+      },
+      {},
+      "corpus.json: the index was made of another ",
     ],
     ["of another part of it", () => {}, { limit: 7 }, "asked for is corpus.jsonl"],
     ["cut short", (saved) => truncateSync(`${saved}/index.bm25`, 5000), {}, "bytes instead of"],
@@ -158,13 +168,46 @@ describe("an index that is kept", () => {
     },
   );
 
+  test("of passages without a file is refused for others, though they are as many", async () => {
+    using directory = new TemporaryDirectory();
+    const saved = join(directory.path, "index");
+    const passages = ["blue", "green", "red"].map((contents, i) => ({ id: `${i}`, contents }));
+    const from = (some: typeof passages) =>
+      openCorpus({ passages: some }, { ranking: RANKING, saved }, () => {});
+    await from(passages);
+    const again = await from(passages);
+    expect((await again.search(["green"], 1))[0]![0]!.id).toBe("1");
+    for (const other of [
+      { id: "2", contents: "rot" },
+      { id: "3", contents: "red" },
+    ]) {
+      await expect(from([...passages.slice(0, 2), other])).rejects.toThrow(
+        /made of 3 paragraphs \(\w{16}\), asked for is 3 paragraphs/,
+      );
+    }
+  });
+
+  test("of a larger corpus than is hashed at once is refused for a change at its end", async () => {
+    using directory = new TemporaryDirectory();
+    const path = join(directory.path, "large.tsv");
+    const line = (i: number) => `${i}\t${"blue ".repeat(50_000)}${i}\tTitle\n`;
+    writeFileSync(path, Array.from({ length: 18 }, (_, i) => line(i + 10)).join(""));
+    const whole = await fileFingerprint(path);
+    expect(await fileFingerprint(path)).toBe(whole);
+    writeFileSync(
+      path,
+      Array.from({ length: 18 }, (_, i) => line(i + (i < 17 ? 10 : 11))).join(""),
+    );
+    expect(await fileFingerprint(path)).not.toBe(whole);
+  });
+
   test("whose stored passages are damaged says so when they are read", async () => {
     using directory = new TemporaryDirectory();
     const saved = join(directory.path, "index");
     await open(directory, { saved });
     const path = join(saved, "passages.jsonl");
     writeFileSync(path, readFileSync(path).fill(0x20));
-    const { index, passages } = openSaved(saved);
+    const { index, passages } = await openSaved(saved);
     expect(index.documentCount).toBe(400);
     expect(() => passages.read(3)).toThrow(`${path}: is damaged or cut short`);
     truncateSync(path, 10);
@@ -220,6 +263,17 @@ describe("a part of a corpus", () => {
 
   test("the first so many", async () => {
     expect(await idsOf({ limit: 5 })).toEqual(numbers(0, 5));
+  });
+
+  test("that is nothing is refused", async () => {
+    using directory = new TemporaryDirectory();
+    const idsFile = directory.file("ids", "unknown\n");
+    const saved = join(directory.path, "index");
+    for (const more of [{}, { saved }, { saved }]) {
+      await expect(open(directory, { idsFile, ...more })).rejects.toThrow(
+        /corpus\.jsonl: no passage to search in; 1 ids \w+$/,
+      );
+    }
   });
 
   test("by id, by title, or both", async () => {

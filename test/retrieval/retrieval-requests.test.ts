@@ -56,6 +56,28 @@ describe("requests as clients of the dialects send them", () => {
     },
   );
 
+  test("as many queries as an iteration has, each in its place", async () => {
+    const queries = Array.from({ length: 4096 }, (_, i) => ["apples", "pears", "xyzzy"][i % 3]!);
+    const { status, answer } = await post({ queries, topk: 1, return_scores: true });
+    expect(status).toBe(200);
+    expect(answer).toEqual({ result: queries.map((query) => scored(query, 1)) });
+  });
+
+  test("other requests are answered while a large one is", async () => {
+    const ended: string[] = [];
+    const body = JSON.stringify({ queries: Array(4096).fill("apples pears") });
+    const large = new Request("http://127.0.0.1/retrieve", { method: "POST", body });
+    const health = new Request("http://127.0.0.1/health");
+    await Promise.all([
+      respond(large, served).then(() => ended.push("large")),
+      Bun.sleep(1).then(async () => {
+        await respond(health, served);
+        ended.push("health");
+      }),
+    ]);
+    expect(ended).toEqual(["health", "large"]);
+  });
+
   test("a query that nothing matches gets an empty list in its place", async () => {
     const { answer } = await post({
       queries: ["xyzzy", "", "pears"],
@@ -106,6 +128,16 @@ describe("a request that is none is refused, in JSON", () => {
     });
     const request = new Request("http://127.0.0.1/retrieve", { method: "POST", body: stream });
     expect((await respond(request, served)).status).toBe(413);
+  });
+
+  test.each([
+    [{ queries: Array(4097).fill("a") }, "found 4097 queries, allowed: 4096"],
+    [
+      { queries: Array(66).fill("a"), topk: 1000 },
+      "found 66 queries for 1000 passages each, allowed: 65536 passages in all",
+    ],
+  ])("one that asks for too much", async (body, error) => {
+    expect(await post(body)).toEqual({ status: 413, answer: { error } });
   });
 
   test.each([

@@ -314,6 +314,19 @@ test("an overlong buffer wider than its limit is refused", () => {
   expect(buffer(5, "algorithm.overlong_max=4")).toThrow("from 1 to 4");
 });
 
+test("a turn may be as long as is usual for the world and its format", () => {
+  const of = (...set: string[]) => resolveConfig("", "test", set).rollout.max_tokens_per_turn;
+  expect(of()).toBe(24);
+  expect(of("env.option.format=text")).toBe(512);
+  for (const world of ["textcraft", "alfworld", "webshop"]) {
+    expect(of(`env.name=${world}`, "env.option.format=compact")).toBe(24);
+    expect(of(`env.name=${world}`, "env.option.format=text")).toBe(512);
+  }
+  expect(of("env.name=deepsearch")).toBe(32);
+  expect(of("env.name=deepsearch", "env.option.format=text")).toBe(500);
+  expect(of("env.option.format=text", "rollout.max_tokens_per_turn=7")).toBe(7);
+});
+
 test("a world's own turns and held-out tasks stand where nobody says otherwise", () => {
   const of = (...set: string[]) => {
     const { env, eval: evaluation, model } = resolveConfig("", "test", set);

@@ -65,8 +65,8 @@ export const command = defineCommand({
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const { compare } = await import("../../train/compare.ts");
-    const { name, data, option, split } = base.env;
-    const world = await openWorld(name, { data, option, note: io.note });
+    const { name, data, option, split, timeout_ms: timeoutMs } = base.env;
+    const world = await openWorld(name, { data, option, timeoutMs, note: io.note });
     const tasks = requireSplit(world, split, "env.split");
     requireSplit(world, base.eval.split, "eval.split");
     for (const one of new Set([split, base.eval.split])) tellCaveat(world, one, io.note);

@@ -2,12 +2,12 @@
 
 import { formatPercent } from "../../core/format.ts";
 import { tellCaveat } from "../../env/caveats.ts";
-import { measuredSplit, usualFor } from "../../env/usual.ts";
+import { measuredSplit, USUAL_TIMEOUT_MS } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import { defineCommand } from "../command.ts";
 import { figureTables } from "../figure-tables.ts";
 import { number, text } from "../flags.ts";
-import { PLAY_FLAGS } from "../play-flags.ts";
+import { PLAY_FLAGS, usualLimits } from "../play-flags.ts";
 import { required } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
 
@@ -21,8 +21,11 @@ export const command = defineCommand({
   },
   async run({ model, env, data, option, device, json, seed = 0, ...given }, io) {
     const path = required("eval: --model M", model);
-    const world = await openWorld(required("eval: --env E", env), { data, option, note: io.note });
-    const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
+    const world = await openWorld(required("eval: --env E", env), {
+      ...{ data, option, note: io.note },
+      timeoutMs: USUAL_TIMEOUT_MS,
+    });
+    const play = { ...given, ...usualLimits(world, given) };
     const { openModel } = await import("../../model/builtin.ts");
     const { openCollector, openPolicy, openText, requireSplit } = await import(
       "../../train/policy.ts"

@@ -28,7 +28,7 @@ export const command = defineCommand({
     actions: text(
       "FILE",
       "play these: .json holds an array of strings, sent exactly as they are; any other file one " +
-        "action a line, empty lines skipped; - is standard input",
+        "action a line, empty lines skipped; - is standard input. Short forms for typing by hand are none here",
     ),
     maxTurns: number("N", "end the episode after so many actions", { type: "integer", minimum: 1 }),
     option: pairs("KEY=VALUE", "a switch of the environment; `empg envs ENV` lists them"),
@@ -46,7 +46,11 @@ export const command = defineCommand({
       return;
     }
     const actions = await readActions(file ?? "-");
-    const played = await replay(world, task, actions, seed, maxTurns);
+    const played = await replay(world, task, actions, seed, maxTurns, (action, byHand) =>
+      io.note(
+        `${JSON.stringify(action)} was sent as it is; what it means by hand is written ${JSON.stringify(byHand)}`,
+      ),
+    );
     const unplayed = actions.length - played.transcript.length;
     if (unplayed > 0) io.note(`the episode ended; ${unplayed} more actions were not played`);
     if (json) io.out(JSON.stringify(played));

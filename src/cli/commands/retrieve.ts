@@ -97,9 +97,10 @@ async function open(where: Where, io: Io): Promise<Bm25Retriever> {
         "expected corpus.jsonl, wiki-18.jsonl or psgs_w100.tsv (.gz, .zst), or name files with --corpus",
       );
     }
-    // An index knows by itself what it is of.
-    if (index !== undefined && isSaved(index)) {
-      const saved = openSaved(index);
+    // An index knows by itself what it is of, but not whether it is of what is chosen here.
+    const chooses = [limit, sample, ids, titles].some((one) => one !== undefined);
+    if (index !== undefined && isSaved(index) && !chooses) {
+      const saved = await openSaved(index);
       return new Bm25Retriever(saved.index.withRanking(ranking), saved.passages);
     }
   }
@@ -133,7 +134,12 @@ async function serveUntilInterrupted(
   const served = { retriever, topk, health };
   let server: Bun.Server<undefined>;
   try {
-    server = Bun.serve({ hostname: host, port, fetch: (request) => respond(request, served) });
+    server = Bun.serve({
+      ...{ hostname: host, port },
+      // Too large a body is answered as every other mistake is, not by Bun.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      fetch: (request) => respond(request, served),
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`cannot listen on ${host}:${port}: ${reason}`, "name another --port");

@@ -5,14 +5,14 @@ import { formatPercent } from "../../core/format.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
 import { tellCaveat } from "../../env/caveats.ts";
 import type { World } from "../../env/env.ts";
-import { usualFor, usualSplit } from "../../env/usual.ts";
+import { USUAL_TIMEOUT_MS, usualFor, usualSplit } from "../../env/usual.ts";
 import { openWorld } from "../../env/worlds.ts";
 import type { EpisodePlan } from "../../rollout/agent.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
 import type { ModelText } from "../../text/model-text.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { choice, number, text } from "../flags.ts";
-import { PLAY_FLAGS } from "../play-flags.ts";
+import { PLAY_FLAGS, usualLimits } from "../play-flags.ts";
 import { required, requireNewFile } from "../required.ts";
 import { withGpu } from "../with-gpu.ts";
 
@@ -49,12 +49,11 @@ export const command = defineCommand({
     const out = required("rollout: --out FILE", given.out);
     const episodes = required("rollout: --episodes N", given.episodes);
     const world = await openWorld(required("rollout: --env E", env), {
-      data,
-      option,
-      note: io.note,
+      ...{ data, option, note: io.note },
+      timeoutMs: USUAL_TIMEOUT_MS,
     });
     const split = given.split ?? usualSplit(world.splits);
-    const play = { ...given, maxTurns: given.maxTurns ?? usualFor(world.name).turns };
+    const play = { ...given, ...usualLimits(world, given) };
     requireNewFile("--out", out);
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");

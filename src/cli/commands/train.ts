@@ -39,8 +39,8 @@ export const command = defineCommand({
       : file
         ? await loadConfig(file, overrides)
         : resolveConfig(basis.text, basis.name, overrides);
-    const { name, data, option } = asked.env;
-    const world = await openWorld(name, { data, option, note: io.note });
+    const { name, data, option, timeout_ms: timeoutMs } = asked.env;
+    const world = await openWorld(name, { data, option, timeoutMs, note: io.note });
     const tasks = requireSplit(world, asked.env.split, "env.split");
     requireSplit(world, asked.eval.split, "eval.split");
     for (const split of new Set([asked.env.split, asked.eval.split])) {

@@ -1,4 +1,8 @@
-/** Tables of text: fields between commas or tabs; one in quotes may hold both, ends of lines, and "" for a quote. */
+/**
+ * Tables of text: fields between commas or tabs; one in quotes may hold either, and "" for a quote. Between commas it may
+ * hold ends of lines, too; between tabs quotes are rare and often part of the text, so only a field that begins and ends
+ * with one is in quotes.
+ */
 import { UserError } from "../../core/errors.ts";
 
 export interface TableRow {
@@ -13,7 +17,7 @@ export interface TableRow {
  */
 export function readTable(text: string, delimiter: "," | "\t", file: string): TableRow[] {
   const rows = cells(text.replace(/^\ufeff/, ""), delimiter, file);
-  const header = rows.shift()?.cells ?? [];
+  const header = (rows.shift()?.cells ?? []).map((name) => name.trim());
   return rows.map(({ cells: row, line }) => {
     if (row.length !== header.length) {
       throw new UserError(
@@ -32,21 +36,15 @@ function cells(text: string, delimiter: string, file: string) {
     const row: string[] = [];
     const begins = line;
     for (let more = true; more; ) {
+      const quoted = text[at] === '"' ? inQuotes(text, at) : undefined;
+      if (text[at] === '"' && !quoted && delimiter === ",") {
+        throw new UserError(`${file}:${line}: a quote is never closed`);
+      }
       let field = "";
-      if (text[at] === '"') {
-        const start = line;
-        at++;
-        for (;;) {
-          const quote = text.indexOf('"', at);
-          if (quote < 0) throw new UserError(`${file}:${start}: a quote is never closed`);
-          const piece = text.slice(at, quote);
-          field += piece;
-          line += piece.split("\n").length - 1;
-          at = quote + 1;
-          if (text[at] !== '"') break;
-          field += '"';
-          at++;
-        }
+      if (quoted && (delimiter === "," || isWholeField(text, quoted, delimiter))) {
+        field = quoted.field;
+        line += quoted.field.split("\n").length - 1;
+        at = quoted.end;
       }
       let end = at;
       while (end < text.length && text[end] !== delimiter && text[end] !== "\n") end++;
@@ -59,4 +57,28 @@ function cells(text: string, delimiter: string, file: string) {
     if (row.length > 1 || row[0] !== "") rows.push({ cells: row, line: begins });
   }
   return rows;
+}
+
+interface Quoted {
+  readonly field: string;
+  /** Behind the closing quote. */
+  readonly end: number;
+}
+
+/** What stands in the quotes that open at a place; nothing where they are never closed. */
+function inQuotes(text: string, open: number): Quoted | undefined {
+  const pieces: string[] = [];
+  for (let at = open + 1; ; at += 2) {
+    const quote = text.indexOf('"', at);
+    if (quote < 0) return undefined;
+    pieces.push(text.slice(at, quote));
+    if (text[quote + 1] !== '"') return { field: pieces.join('"'), end: quote + 1 };
+    at = quote;
+  }
+}
+
+function isWholeField(text: string, { field, end }: Quoted, delimiter: string): boolean {
+  const next = text.slice(end, end + 2);
+  const isEnd = next === "" || next.startsWith(delimiter) || /^\r?\n/.test(next) || next === "\r";
+  return isEnd && !field.includes("\n");
 }

@@ -14,7 +14,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { unreadable } from "../../core/text-file.ts";
 import { openCorpus } from "../../retrieval/open-corpus.ts";
-import type { Retriever } from "../../retrieval/retriever.ts";
+import { type Passage, type Retriever, titleAndText } from "../../retrieval/retriever.ts";
 import { titlesOf } from "../../retrieval/titles.ts";
 import type { DeepSearchOptions } from "./options.ts";
 import type { Question } from "./question.ts";
@@ -27,6 +27,8 @@ export interface Data {
   readonly splits: Readonly<Record<string, readonly string[]>>;
   /** Absent: the caller has one. */
   readonly retriever?: Retriever;
+  /** Passages by the ids under which the questions know them, as far as they came without a corpus. */
+  readonly own: ReadonlyMap<string, Passage>;
   titleOf(passage: string): string | undefined;
 }
 
@@ -68,7 +70,13 @@ export async function openData(
     );
   }
   const splits = splitsOf(training, validation, test);
-  if (!searches) return { questions: reader.questions, splits, titleOf: () => undefined };
+  if (!searches) {
+    const titleOf = (id: string) => {
+      const passage = reader.passages.get(id);
+      return passage && titleAndText(passage.contents).title;
+    };
+    return { questions: reader.questions, splits, own: reader.passages, titleOf };
+  }
 
   const files = corpusFiles(directory, options.corpus);
   const passages = [...reader.passages.values()];
@@ -85,7 +93,10 @@ export async function openData(
   );
   // What questions say about their own paragraphs is about no file of passages.
   const questions = files.length > 0 ? withoutOwn(reader) : reader.questions;
-  return { questions, splits, retriever: bm25, titleOf: titlesOf(bm25.passages) };
+  return {
+    ...{ questions, splits, own: reader.passages },
+    ...{ retriever: bm25, titleOf: titlesOf(bm25.passages) },
+  };
 }
 
 /** What of a corpus is taken, where its index is kept, how it ranks. */

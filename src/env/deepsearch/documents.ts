@@ -1,9 +1,10 @@
 /**
  * How retrieved passages are shown. Six programs have six ways; ours is Search-R1's unless asked otherwise. A
- * block that is too long loses words from the end of its longest passages first, then whole passages from the
- * last, so that it always closes.
+ * block that is too long loses words (of scripts without spaces, characters) from the end of its longest passages
+ * first, then whole passages from the last, so that it always closes.
  */
 import { contentsOf } from "../../retrieval/retriever.ts";
+import { beginningFor, beginningOf, unitsOf } from "./cut-points.ts";
 import { neutralize, type Protocol, R1_SEARCHER, STANDARD } from "./protocol.ts";
 import type { CountTokens } from "./token-count.ts";
 
@@ -69,7 +70,8 @@ export const DOCUMENT_FORMATS: Readonly<Record<string, DocumentFormat>> = {
   }),
   asearcher: format(
     5,
-    ({ title, text, url }, n) => `[Doc ${n}](${url ?? title}):\n${text.slice(0, PAGE_CHARACTERS)}`,
+    ({ title, text, url }, n) =>
+      `[Doc ${n}](${url ?? title}):\n${beginningOf(text, PAGE_CHARACTERS)}`,
     { between: "\n\n" },
   ),
 };
@@ -84,7 +86,7 @@ export interface Shown {
 
 /**
  * The observation for documents, in at most `most` tokens; a block without any document is never shortened.
- * No tag of the protocol in them is one afterwards.
+ * No tag of the protocol in them is one afterwards. The work is bounded by `most`, however long they are.
  */
 export function observe(
   format: DocumentFormat,
@@ -92,47 +94,54 @@ export function observe(
   { count, most }: { count: CountTokens; most: number },
 ): Shown {
   const { protocol } = format;
-  const harmless = found.map(({ title, text, url }) => ({
-    title: neutralize(title, protocol),
-    text: neutralize(text, protocol),
-    url: url === undefined ? undefined : neutralize(url, protocol),
+  const shownOf = (text: string) => neutralize(beginningFor(text, most), protocol);
+  const documents = found.map(({ title, text, url }) => ({
+    title: shownOf(title),
+    text: shownOf(text),
+    url: url === undefined ? undefined : shownOf(url),
   }));
-  const fits = (documents: readonly Document[]) => count(format.block(documents)) <= most;
-  if (fits(harmless)) {
-    return {
-      observation: format.block(harmless),
-      documents: harmless.length,
-      truncated: false,
-    };
+  const isCut = found.some(({ title, text, url = "" }) =>
+    [title, text, url].some((one) => beginningFor(one, most) !== one),
+  );
+  const fits = (some: readonly Document[]) => count(format.block(some)) <= most;
+  if (fits(documents)) {
+    return { observation: format.block(documents), documents: documents.length, truncated: isCut };
   }
-  for (let kept = harmless.length; kept > 0; kept--) {
-    const documents = shorten(harmless.slice(0, kept), fits);
-    if (!documents) continue;
-    return { observation: format.block(documents), documents: kept, truncated: true };
-  }
-  return { observation: format.block([]), documents: 0, truncated: true };
+  const untold = documents.map((document) => ({ ...document, text: "" }));
+  const kept = largest(documents.length, (number) => fits(untold.slice(0, number)));
+  const shortened = shorten(documents.slice(0, kept), fits);
+  return { observation: format.block(shortened), documents: kept, truncated: true };
 }
 
-/** The documents with no text longer than the longest limit with which all fit; nothing where none is enough. */
+/** The documents, of which no text has more units than the highest limit with which all fit. */
 function shorten(
   documents: readonly Document[],
   fits: (documents: readonly Document[]) => boolean,
-): readonly Document[] | undefined {
-  const words = documents.map(({ text }) => [...text.matchAll(/\S+/g)]);
+): readonly Document[] {
+  const units = documents.map(({ text }) => unitsOf(text));
   const limited = (limit: number) =>
     documents.map((document, i) => {
-      const last = words[i]![limit - 1];
-      const longer = words[i]!.length > limit;
-      const end = longer ? (last ? last.index + last[0].length : 0) : document.text.length;
+      const isLonger = units[i]!.length > limit;
+      const end = isLonger ? (units[i]![limit - 1]?.end ?? 0) : document.text.length;
       return { ...document, text: document.text.slice(0, end) };
     });
+  const most = Math.max(0, ...units.map(({ length }) => length));
+  return limited(largest(most, (limit) => fits(limited(limit))));
+}
+
+/** The largest number up to `most` of which something holds that holds of all smaller ones and of 0; doubled up to. */
+function largest(most: number, holds: (number: number) => boolean): number {
   let low = 0;
-  let high = Math.max(...words.map(({ length }) => length));
-  if (!fits(limited(0))) return undefined;
+  let high = 1;
+  while (high < most && holds(high)) {
+    low = high;
+    high *= 2;
+  }
+  high = Math.min(high, most);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (fits(limited(middle))) low = middle;
+    if (holds(middle)) low = middle;
     else high = middle - 1;
   }
-  return limited(low);
+  return low;
 }

@@ -19,8 +19,9 @@
  *
  * Elsewhere    The penalty for invalid turns is `env.invalid_action_penalty`, tokens per turn
  *              `rollout.max_tokens_per_turn` (Search-R1: 500), verl-agent's memory `rollout.history` (4). `env.max_turns`
- *              may end an episode before `max_turns` does. A server is asked for up to 45 s and ten time-outs, but an
- *              episode that waits for longer than `env.timeout_ms` has a fault.
+ *              may end an episode before `max_turns` does. A server is asked up to ten times, with 45 s of
+ *              pauses between, but for no longer than 0.9 of `env.timeout_ms` (by hand without that limit): then
+ *              the search has failed.
  *
  * Differences from Search-R1
  * 1. An empty query or answer is invalid. An information tag in a turn is flagged and fails every rule of form.
@@ -28,7 +29,9 @@
  * 3. Long observations lose the ends of passages, never their closing tag.
  * 4. A context that is full ends the episode; with `context=slide` and `rollout.history` prompts are cut on
  *    the left, as there.
- * 5. No hits, and a retriever that fails, are told in words inside the block.
+ * 5. Passages of a server are known by their contents or titles: `supporting_recall` is told of questions that came
+ *    with their paragraphs (and in the generated world), not where questions only name ids of a corpus.
+ * 6. No hits, and a retriever that fails, are told in words inside the block.
  */
 import { invariant } from "../../core/errors.ts";
 import { type FoundPassage, RetrieverError, titleAndText } from "../../retrieval/retriever.ts";
@@ -138,7 +141,10 @@ export class DeepSearchEpisode implements Episode {
 
   /** Named figures, once it is over. */
   scores(): Readonly<Record<string, number>> {
-    return scoresOf(this.#ended(), this.turns, this.question, this.shown);
+    const { recognition } = this.#rules;
+    const isKnown = recognition?.knows(this.question) ?? true;
+    const supporting = isKnown ? this.question.supporting : [];
+    return scoresOf(this.#ended(), this.turns, supporting, this.shown);
   }
 
   close(): void {
@@ -146,7 +152,8 @@ export class DeepSearchEpisode implements Episode {
   }
 
   async #search(query: string, common: Common): Promise<Outcome> {
-    const { retriever, topk, documents, count, maxObservationTokens: most } = this.#rules;
+    const { retriever, topk, documents, recognition } = this.#rules;
+    const { count, maxObservationTokens: most } = this.#rules;
     const repeated = this.#queries.has(query);
     this.#queries.add(query);
     const searched = { ...common, type: "search" as const, query, repeated };
@@ -155,22 +162,25 @@ export class DeepSearchEpisode implements Episode {
       found = (await retriever.search([query], topk))[0] ?? [];
     } catch (error) {
       if (!(error instanceof RetrieverError)) throw error;
+      this.#rules.onFailure?.(error.message);
       const failed = { ...searched, retrieverError: error.message };
       return this.#goOn(documents.block([], FAILED), failed);
     }
     const pages = found.map(({ contents, url }) => ({ ...titleAndText(contents), url }));
     const shown = observe(documents, pages, { count, most });
-    const ids = found.slice(0, shown.documents).map(({ id }) => id);
+    const ids = found
+      .slice(0, shown.documents)
+      .map((passage) => recognition?.idOf(passage, this.question) ?? passage.id);
     ids.forEach((id, i) => {
       this.shown.set(id, pages[i]!.title);
     });
-    const observation = ids.length === 0 ? documents.block([], NO_HITS) : shown.observation;
+    const observation = found.length === 0 ? documents.block([], NO_HITS) : shown.observation;
     return this.#goOn(observation, {
       ...searched,
       documents: ids,
       scores: found.slice(0, shown.documents).map(({ score }) => score),
       observationTruncated: shown.truncated,
-      information: observation,
+      ...(ids.length === 0 ? {} : { information: observation }),
     });
   }
 

@@ -3,6 +3,7 @@ import type { Retriever } from "../../retrieval/retriever.ts";
 import type { DocumentFormat } from "./documents.ts";
 import type { TurnReader } from "./protocol.ts";
 import type { Question } from "./question.ts";
+import type { Recognition } from "./recognition.ts";
 import type { Reward, RewardOptions } from "./rewards.ts";
 import type { Shaping } from "./shaping.ts";
 import type { CountTokens } from "./token-count.ts";
@@ -10,6 +11,10 @@ import type { CountTokens } from "./token-count.ts";
 /** What all episodes of a world have in common. */
 export interface Rules {
   readonly retriever: Retriever;
+  /** Absent: the retriever's ids are those of the questions. */
+  readonly recognition?: Recognition | undefined;
+  /** Told why a search failed. */
+  onFailure?(reason: string): void;
   readonly topk: number;
   readonly documents: DocumentFormat;
   readonly reader: TurnReader;

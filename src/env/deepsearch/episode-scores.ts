@@ -18,7 +18,7 @@ export interface TurnInfo {
   readonly scores?: readonly (number | null)[];
   readonly observationTruncated?: boolean;
   readonly retrieverError?: string;
-  /** What a search showed. */
+  /** What a search showed; absent where it found no passage. */
   readonly information?: string;
   readonly responseTokens: number;
   readonly observationTokens: number;
@@ -31,7 +31,7 @@ export interface TurnInfo {
 export function scoresOf(
   ended: Ended,
   turns: readonly TurnInfo[],
-  question: Question,
+  supporting: Question["supporting"],
   shown: ReadonlyMap<string, string>,
 ): Record<string, number> {
   const { answer, accepted, searches } = ended;
@@ -40,7 +40,6 @@ export function scoresOf(
   const sum = (value: (turn: TurnInfo) => number) =>
     turns.reduce((total, turn) => total + value(turn), 0);
   const em = of(exactMatch);
-  const { supporting } = question;
   const found = supporting.filter((one) => one.some((id) => shown.has(id))).length;
   const recall = supporting.length === 0 ? undefined : found / supporting.length;
   const informed = showsAnswer(ended);

@@ -30,7 +30,7 @@ export function deepSearchExpert(
 }
 
 /** Steps with a query and passages, whatever the question came with. */
-export function stepsOf(
+export function chainOf(
   { steps, supporting, answerPassages }: Question,
   titleOf: (passage: string) => string | undefined,
   whole: string,
@@ -53,7 +53,7 @@ function nextOf(position: Position, options: ExpertOptions): Intention {
   const { question, shown, turnsLeft, turns } = position;
   const { titleOf } = options;
   const whole = options.wholeQuery(question.question);
-  const steps = stepsOf(question, titleOf, whole);
+  const steps = chainOf(question, titleOf, whole);
   const asked = new Set(turns.map(({ query }) => query?.toLowerCase()));
   const tried = (query: string) => asked.has(query.toLowerCase());
   const known = learned(steps, position, options.isCompact);

@@ -14,9 +14,10 @@ export function generatedData(options: DeepSearchOptions): Data {
   });
   const { k1, b } = options;
   const titles = new Map(passages.map(({ id, contents }) => [id, titleAndText(contents).title]));
+  const own = new Map(passages.map((passage) => [passage.id, passage]));
   let built: Bm25Retriever | undefined;
   return {
-    ...rest,
+    ...{ ...rest, own },
     titleOf: (passage) => titles.get(passage),
     retriever: {
       // Whoever only lists the tasks need not wait for an index.

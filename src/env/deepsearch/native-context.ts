@@ -1,7 +1,7 @@
 /** What comes with a question of a published set: its paragraphs, and the steps of its answer. */
 import { isObject } from "../../core/is-object.ts";
 import { contentsOf, type Passage } from "../../retrieval/retriever.ts";
-import { type Json, sourceOf, stringsOf } from "./native-record.ts";
+import { answerText, type Json, sourceOf, stringsOf } from "./native-record.ts";
 import type { HopStep } from "./question.ts";
 
 /** Known by what it says, so that one passage of many questions is one. */
@@ -10,8 +10,11 @@ function passageOf(title: string, text: string): Passage {
   return { id: Bun.hash.xxHash64(contents).toString(16).padStart(16, "0"), contents };
 }
 
-/** The paragraphs that come with a question, and which of them its answer needs. */
-export function contextOf(row: Json): { passages: Passage[]; supporting: string[] } {
+/**
+ * The paragraphs that come with a question, and which of them its answer needs.
+ * @param set which the file is called after
+ */
+export function contextOf(row: Json, set?: string): { passages: Passage[]; supporting: string[] } {
   if (Array.isArray(row.paragraphs)) {
     const all = row.paragraphs.filter(isObject).map((one) => ({
       passage: passageOf(String(one.title ?? ""), String(one.paragraph_text ?? "")),
@@ -23,7 +26,7 @@ export function contextOf(row: Json): { passages: Passage[]; supporting: string[
     };
   }
   // 2Wiki's sentences come without their spaces, HotpotQA's with them.
-  const joint = sourceOf(row) === "2wikimultihopqa" ? " " : "";
+  const joint = sourceOf(row, set) === "2wikimultihopqa" ? " " : "";
   const pages = pairsOf(row.context, "title", "sentences").map(([title, sentences]) => ({
     title,
     passage: passageOf(title, stringsOf(sentences).join(joint)),
@@ -48,21 +51,30 @@ function pairsOf(value: unknown, first: string, second: string): [string, unknow
 }
 
 /** Sub-questions: ours, MuSiQue's or StrategyQA's. */
-export function stepsOf(row: Json, passages: readonly Passage[]): HopStep[] {
+export function decompositionOf(row: Json, passages: readonly Passage[]): HopStep[] {
   const steps = row.question_decomposition ?? row.decomposition;
   if (!Array.isArray(steps)) return [];
+  const places = placesOf(row);
   return steps.flatMap((step: unknown): HopStep[] => {
     if (typeof step === "string") return [{ query: step }];
     if (!isObject(step) || typeof step.question !== "string") return [];
-    const place = step.paragraph_support_idx;
-    const passage =
-      step.support_id ?? (typeof place === "number" ? passages[place]?.id : undefined);
+    const place = places.indexOf(step.paragraph_support_idx);
+    const passage = step.support_id ?? passages[place]?.id;
+    const answer = answerText(step.answer);
     return [
       {
         query: step.question,
-        ...(typeof step.answer === "string" ? { answer: step.answer } : {}),
+        ...(answer === undefined ? {} : { answer }),
         ...(typeof passage === "string" ? { passages: [passage] } : {}),
       },
     ];
   });
+}
+
+/** By what MuSiQue's steps call each paragraph: its `idx`, whatever its place; where none has one, its place. */
+function placesOf({ paragraphs }: Json): unknown[] {
+  if (!Array.isArray(paragraphs)) return [];
+  const all = paragraphs.filter(isObject);
+  const numbered = all.some(({ idx }) => idx !== undefined);
+  return all.map(({ idx }, place) => (numbered ? idx : place));
 }

@@ -7,8 +7,8 @@
 import { UserError } from "../../core/errors.ts";
 import { isObject } from "../../core/is-object.ts";
 import type { Passage } from "../../retrieval/retriever.ts";
-import { contextOf, stepsOf } from "./native-context.ts";
-import { type Json, sourceOf, stringsOf, textOf } from "./native-record.ts";
+import { contextOf, decompositionOf } from "./native-context.ts";
+import { answersOf, type Json, sourceOf, stringsOf, textOf } from "./native-record.ts";
 import type { Question } from "./question.ts";
 
 /** A question, and the passages that came with it. */
@@ -19,6 +19,7 @@ export interface QuestionRecord {
 
 /** Between the alternatives of DeepResearcher's answers. */
 const ANSWER_SPLIT = "<|answer_split|>";
+
 /**
  * @param where file and line, to begin an error with
  * @param fallback what the record may not say: the set it is from, and its id
@@ -36,24 +37,22 @@ export function readQuestion(
   if (text === undefined) {
     throw new UserError(`${where}: question: found nothing, allowed: a text`);
   }
-  const accepted = [...new Set(acceptedAnswers(value).map((answer) => answer.trim()))].filter(
-    (answer) => answer !== "",
-  );
+  const accepted = [...new Set(acceptedAnswers(value))];
   if (accepted.length === 0) {
     throw new UserError(`${where}: no answer (looked for golden_answers, answer and others)`);
   }
-  const { passages, supporting } = contextOf(value);
+  const { passages, supporting } = contextOf(value, fallback.source);
   const own = stringsOf(value.supporting_ids).map((id) => [id]);
   return {
     passages,
     question: {
       id: idOf(value) ?? fallback.id,
-      source: sourceOf(value) ?? fallback.source,
+      source: sourceOf(value, fallback.source) ?? fallback.source,
       question: text,
       accepted,
       supporting: own.length > 0 ? own : supporting.map((id) => [id]),
       answerPassages: stringsOf(value.answer_ids),
-      steps: stepsOf(value, passages),
+      steps: decompositionOf(value, passages),
     },
   };
 }
@@ -62,9 +61,10 @@ function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 40);
 }
 
-function idOf({ id, _id, qid, QuestionId, extra_info, data_source }: Json): string | undefined {
-  for (const one of [id, _id, qid, QuestionId]) {
-    if (typeof one === "string" || typeof one === "number") return String(one);
+function idOf(row: Json): string | undefined {
+  const { extra_info, data_source } = row;
+  for (const one of [row.id, row._id, row.qid, row.QuestionId, row.question_id]) {
+    if (typeof one === "number" || textOf(one) !== undefined) return String(one);
   }
   const index = isObject(extra_info) ? extra_info.index : undefined;
   return index === undefined ? undefined : `${data_source ?? "row"}-${index}`;
@@ -85,30 +85,42 @@ function questionText(row: Json): string | undefined {
     : textOf(content.slice(at + "Question:".length));
 }
 
+/** The first that has any, of all places where sets keep their answers. */
 function acceptedAnswers(row: Json): string[] {
-  if (Array.isArray(row.golden_answers)) return stringsOf(row.golden_answers);
-  const rewarded = [row.reward_model, row.reward_spec, row.env_kwargs].find(isObject)?.ground_truth;
-  if (rewarded !== undefined) return targetsOf(rewarded);
-  if (typeof row.possible_answers === "string") return jsonStrings(row.possible_answers);
   const answer = row.answer ?? row.Answer;
-  if (typeof answer === "boolean") return [answer ? "yes" : "no"];
-  if (typeof answer === "number") return [String(answer)];
-  if (Array.isArray(answer)) return stringsOf(answer);
-  if (isObject(answer)) return [...stringsOf([answer.Value]), ...stringsOf(answer.Aliases)];
-  if (typeof answer === "string") return [answer, ...stringsOf(row.answer_aliases)];
+  const places: (() => string[])[] = [
+    () => listed(row.golden_answers),
+    ...[row.reward_model, row.reward_spec, row.env_kwargs]
+      .filter(isObject)
+      .map((one) => () => targetsOf(one.ground_truth)),
+    () => listed(row.possible_answers),
+    () => [
+      ...(isObject(answer) ? namesOf(answer) : answersOf(answer)),
+      ...answersOf(row.answer_aliases),
+    ],
+  ];
+  for (const place of places) {
+    const found = place();
+    if (found.length > 0) return found;
+  }
   return [];
 }
 
-function targetsOf(truth: unknown): string[] {
-  if (typeof truth === "string") return truth.split(ANSWER_SPLIT);
-  if (Array.isArray(truth)) return stringsOf(truth);
-  if (!isObject(truth)) return [];
-  return typeof truth.target === "string" ? [truth.target] : stringsOf(truth.target);
+/** TriviaQA's value and its aliases, as the set itself writes them or in the form of Hugging Face. */
+function namesOf(answer: Json): string[] {
+  return [answer.Value ?? answer.value, answer.Aliases ?? answer.aliases].flatMap(answersOf);
 }
 
-function jsonStrings(text: string): string[] {
+function targetsOf(truth: unknown): string[] {
+  if (typeof truth === "string") return answersOf(truth.split(ANSWER_SPLIT));
+  return isObject(truth) ? answersOf(truth.target) : answersOf(truth);
+}
+
+/** Answers in a list, or one alone; a table has a list as the text of its JSON. */
+function listed(value: unknown): string[] {
+  if (typeof value !== "string" || !value.trim().startsWith("[")) return answersOf(value);
   try {
-    return stringsOf(JSON.parse(text));
+    return answersOf(JSON.parse(value));
   } catch {
     return [];
   }

@@ -25,7 +25,7 @@ const RANKING = {
 const SERVER = {
   dialect: choice(DIALECTS, "what the servers speak", { fallback: "auto" }),
   retrieverTimeoutS: number("SECONDS", "for one request to a server", {
-    ...{ minimum: 0, fallback: 30 },
+    ...{ exclusiveMinimum: 0, maximum: 3600, fallback: 30 },
   }),
 };
 const QUESTION_FILES = {

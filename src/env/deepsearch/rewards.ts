@@ -23,7 +23,7 @@ export interface Ended {
   readonly response: string;
   /** The agent's turns alone. */
   readonly turns: readonly string[];
-  /** What the environment put between information tags. */
+  /** The blocks that showed passages; a remark in their place is none. */
   readonly information: readonly string[];
   readonly searches: number;
   readonly allValid: boolean;
@@ -94,9 +94,12 @@ export const REWARDS: Readonly<Record<string, Reward>> = {
   },
 };
 
-/** V of Search-R1's table. */
-export function isInForm({ response, protocol, forged }: Ended): boolean {
-  return !forged && followsFormat(response, protocol);
+/**
+ * V of Search-R1's table. An invalid turn fails it whatever was replied: a notice is text outside the tags, and where
+ * nothing or an empty block is replied, it is as if that stood there.
+ */
+export function isInForm({ response, protocol, forged, allValid }: Ended): boolean {
+  return !forged && allValid && followsFormat(response, protocol);
 }
 
 /** R of Search-R1's table: an accepted answer stands in something retrieved. */

@@ -3,8 +3,15 @@ import { HttpRetriever } from "../../retrieval/http-retriever.ts";
 import type { Retriever } from "../../retrieval/retriever.ts";
 import type { DeepSearchOptions } from "./options.ts";
 
-/** The servers that search, where the options name some. */
-export function serverOf(options: DeepSearchOptions): Retriever | undefined {
+/** Of the time that an answer may take; the rest is for everything that is not the search. */
+const SHARE_OF_TIME = 0.9;
+
+/**
+ * The servers that search, where the options name some.
+ * @param answerMs time for a whole turn of the world: no search goes beyond it, so that a server that is lost is a
+ *   search that failed and not a fault; absent: no limit
+ */
+export function serverOf(options: DeepSearchOptions, answerMs?: number): Retriever | undefined {
   const { dialect } = options;
   const timeoutMs = 1000 * options.retrieverTimeoutS;
   const urls = options.retriever?.map((address) => {
@@ -17,5 +24,6 @@ export function serverOf(options: DeepSearchOptions): Retriever | undefined {
     if (url.pathname === "/") url.pathname = "/retrieve";
     return url.href;
   });
-  return urls && new HttpRetriever(urls, { dialect, timeoutMs });
+  const within = answerMs === undefined ? {} : { withinMs: Math.floor(SHARE_OF_TIME * answerMs) };
+  return urls && new HttpRetriever(urls, { dialect, timeoutMs, ...within });
 }

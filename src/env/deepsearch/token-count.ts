@@ -1,15 +1,19 @@
 /**
  * How long texts are, for the limits. A world knows no model, so without a tokenizer of one it counts words in
- * pieces of at most ten letters, and marks.
+ * pieces of at most ten letters, and marks; every character of a script without spaces is a piece.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readText } from "../../core/text-file.ts";
 import { readModelText } from "../../text/model-text.ts";
+import { UNSPACED } from "./cut-points.ts";
 
 export type CountTokens = (text: string) => number;
 
-const PIECE = /[\p{L}\p{N}\p{M}]{1,10}|[^\s\p{L}\p{N}\p{M}]/gu;
+const PIECE = new RegExp(
+  `[${UNSPACED}]|[[\\p{L}\\p{N}\\p{M}]--[${UNSPACED}]]{1,10}|[^\\s\\p{L}\\p{N}\\p{M}]`,
+  "gv",
+);
 
 export const countPieces: CountTokens = (text) => {
   let count = 0;

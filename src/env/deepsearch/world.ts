@@ -13,6 +13,7 @@ import { deepSearchExpert } from "./expert.ts";
 import { generatedData } from "./generated-data.ts";
 import { lastTokens } from "./last-tokens.ts";
 import { checkUse, type DeepSearchOptions, OPTIONS } from "./options.ts";
+import { Recognition } from "./recognition.ts";
 import { rulesOf } from "./rules.ts";
 import { serverOf } from "./server-option.ts";
 import type { CountTokens } from "./token-count.ts";
@@ -61,12 +62,13 @@ export class DeepSearch implements World {
   static async open({
     data,
     option = {},
+    timeoutMs,
     note = () => {},
   }: WorldOptions = {}): Promise<DeepSearch> {
     const options = readOptions("deepsearch", OPTIONS, option);
     checkUse(option, data);
     const { rules, format } = rulesOf(options);
-    const server = serverOf(options);
+    const server = serverOf(options, timeoutMs);
     const opened =
       data === undefined
         ? generatedData(options)
@@ -76,7 +78,12 @@ export class DeepSearch implements World {
     const inner = server ?? opened.retriever;
     invariant(inner, "nobody searches");
     const retriever = new BatchingRetriever(new CachedRetriever(inner));
-    return new DeepSearch(opened, { ...rules, retriever }, format, options);
+    const recognition = server && new Recognition(opened.own);
+    const onFailure = once((reason: string) =>
+      note(`deepsearch: a search failed: ${reason}; further ones are counted as retriever_errors`),
+    );
+    const all = { ...rules, retriever, recognition, onFailure };
+    return new DeepSearch(opened, all, format, options);
   }
 
   /** A question by its id. @throws UserError naming the nearest */
@@ -155,4 +162,12 @@ export class DeepSearch implements World {
     };
     return Object.fromEntries(Object.entries(groups).filter(([, list]) => list.length > 0));
   }
+}
+
+function once<Value>(act: (value: Value) => void): (value: Value) => void {
+  let done = false;
+  return (value) => {
+    if (!done) act(value);
+    done = true;
+  };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Question } from "../../../src/env/deepsearch/question.ts";
 import { cutQuestions } from "../../../src/env/deepsearch/splits.ts";
 import { DeepSearch } from "../../../src/env/deepsearch/world.ts";
+import { withinTime } from "../../../src/rollout/agent.ts";
 import { found, StubServer } from "../../retrieval/stub-server.ts";
 import { TemporaryDirectory } from "../../support/temporary.ts";
 import { answerWith, searchFor } from "./little-world.ts";
@@ -78,6 +79,42 @@ describe("a directory", () => {
     expect(episode.scores()).not.toHaveProperty("supporting_recall");
   });
 
+  describe("with a server in place of a corpus", () => {
+    const musique = {
+      ...{ id: "m", question: "which river runs by Ada's town?", answer: "Dorn" },
+      paragraphs: [
+        { idx: 0, title: "Ada", paragraph_text: "Ada was born in Corin.", is_supporting: true },
+        { idx: 1, title: "Corin", paragraph_text: "Corin lies on the Dorn.", is_supporting: true },
+        { idx: 2, title: "Bel", paragraph_text: "Bel sings.", is_supporting: false },
+      ],
+    };
+    const recallOf = async (question: object, documents: readonly unknown[]) => {
+      using server = new StubServer(() => Response.json({ result: [documents] }));
+      const files = { "test.jsonl": lines(question) };
+      const world = await open(files, { retriever: server.url });
+      const episode = world.start(world.splits.test![0]!, 0);
+      await episode.step(searchFor("Ada"));
+      await episode.step(answerWith("x"));
+      return { recall: episode.scores().supporting_recall, episode };
+    };
+
+    test.each<[string, readonly unknown[], number]>([
+      ["ids of its own", [{ id: 7, contents: '"Ada"\nAda was born in Corin.' }], 0.5],
+      ["no ids", ['"Ada"\nAda was born  in Corin.', { title: "corin", text: "A town." }], 1],
+      ["other passages", [{ id: 0, contents: '"Bel"\nBel sings.' }, "Ada"], 0],
+      ["passages without a title", ["Corin lies on the Dorn.", "\n", '""\nAda'], 0],
+    ])("supporting passages are recognised behind %s", async (_, documents, wanted) => {
+      expect((await recallOf(musique, documents)).recall).toBe(wanted);
+    });
+
+    test("nothing is told of passages that a question only names", async () => {
+      const named = row("a", { supporting_ids: ["p1"] });
+      const { recall, episode } = await recallOf(named, [{ id: "x", contents: "Ada" }]);
+      expect(recall).toBeUndefined();
+      expect([...episode.shown.keys()]).toEqual(["x"]);
+    });
+  });
+
   test("numbered alike in two files gets names by set; twice in one file is refused", async () => {
     const two = {
       "a.jsonl": lines(row("0", { data_source: "nq" })),
@@ -111,6 +148,34 @@ describe("a directory", () => {
   test("that is not there, or a file, is refused", async () => {
     await expect(DeepSearch.open({ data: "/nowhere" })).rejects.toThrow("/nowhere: cannot read");
     await expect(DeepSearch.open({ data: import.meta.path })).rejects.toThrow("is not a directory");
+  });
+
+  test("with a server that fails says once why", async () => {
+    using server = new StubServer(() => new Response("", { status: 404 }));
+    using directory = directoryOf({ "test.jsonl": lines(row("a")) });
+    const notes: string[] = [];
+    const world = await DeepSearch.open({
+      ...{ data: directory.path, option: { format: "text", retriever: server.url } },
+      note: (line) => notes.push(line),
+    });
+    const episode = world.start("a", 0);
+    for (const query of ["one", "two"]) await episode.step(searchFor(query));
+    expect(notes).toEqual([
+      `deepsearch: a search failed: ${server.url}: status 404; further ones are counted as retriever_errors`,
+    ]);
+  });
+
+  test("with a server that never answers has failed before whoever plays gives the turn up", async () => {
+    using server = new StubServer(() => new Promise<Response>(() => {}));
+    using directory = directoryOf({ "test.jsonl": lines(row("a")) });
+    const timeoutMs = 1500;
+    const world = await DeepSearch.open({
+      ...{ data: directory.path, option: { format: "text", retriever: server.url }, timeoutMs },
+    });
+    const episode = world.start("a", 0);
+    const outcome = await withinTime(episode.step(searchFor("one")), 2 * timeoutMs);
+    expect(outcome).toMatchObject({ valid: true, end: null });
+    expect(episode.info!.retrieverError).toContain("the 1350 ms that a search may take");
   });
 
   test("with a server needs no corpus; all searches of a turn go there in one request", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { DOCUMENT_FORMATS, observe } from "../../../src/env/deepsearch/documents.ts";
 import { FAILED, NO_HITS } from "../../../src/env/deepsearch/episode-rules.ts";
+import { lastTokens } from "../../../src/env/deepsearch/last-tokens.ts";
 import { REWARDS } from "../../../src/env/deepsearch/rewards.ts";
+import { NO_SHAPING } from "../../../src/env/deepsearch/shaping.ts";
 import { countPieces } from "../../../src/env/deepsearch/token-count.ts";
 import { Bm25Retriever } from "../../../src/retrieval/bm25-retriever.ts";
 import { RetrieverError } from "../../../src/retrieval/retriever.ts";
@@ -101,6 +103,39 @@ describe("an invalid turn", () => {
     expect(outcome.valid).toBe(false);
     expect(outcome.observation).toContain("Corin lies");
   });
+});
+
+describe("what is retrieved", () => {
+  /** An answer that stands in the remark which is shown where nothing was found. */
+  const accepted = ["passage", "no"];
+  const form = { structureFormatScore: 0.2, finalFormatScore: 0.1, retrievalScore: 0.05 };
+  const rules = {
+    ...{ reward: REWARDS["search-r1-format"]!, rewardOptions: form },
+    shaping: { ...NO_SHAPING, retrievalBonus: 0.5 },
+  };
+  test.each([
+    ["a remark that nothing was found is none of it", "xyzzy", {}, 0.2, 0],
+    ["what did not fit into the block is none of it", "Corin", { maxObservationTokens: 1 }, 0.2, 0],
+    ["a passage is", "Corin", {}, 0.75, 1],
+  ] as const)("%s", async (_, query, more, reward, shown) => {
+    const golden = shown === 1 ? ["Dorn"] : accepted;
+    const episode = littleEpisode({ ...rules, ...more }, 9, { accepted: golden });
+    await episode.step(searchFor(query));
+    expect((await episode.step(answerWith("wrong"))).reward).toBeCloseTo(reward, 12);
+    expect(episode.scores().answer_in_information).toBe(shown);
+  });
+
+  test.each(["empty", "block", "notice"] as const)(
+    "and an invalid turn answered with mode %s is never in form",
+    async (invalid) => {
+      for (const turn of ["<think>t</think><search> </search>", ""]) {
+        const episode = littleEpisode({ ...rules, invalid, shaping: NO_SHAPING });
+        expect((await episode.step(turn)).valid).toBe(false);
+        const { reward } = await episode.step(answerWith("Dorn"));
+        expect(reward).toBeCloseTo(0.8, 12);
+      }
+    },
+  );
 });
 
 describe("turns", () => {
@@ -225,6 +260,57 @@ describe("limits", () => {
       format.block(documents.slice(0, 2).map(({ title }) => ({ title, text: "" }))),
     );
     expect(observe(format, documents, { count, most: two }).documents).toBe(2);
+  });
+
+  test.each([
+    ["Chinese", "天地玄黄宇宙洪荒".repeat(300), 450],
+    ["Japanese with marks", "すもももももももものうち。".repeat(100), 450],
+    ["Thai", "ภาษาไทยเขียนติดกัน".repeat(100), 450],
+    ["one endless word", "wordwithoutend".repeat(1000), 4000],
+    ["characters of two units", "🙂".repeat(9000), 400],
+  ])("a text without spaces (%s) is cut inside, not left out", (_, text, characters) => {
+    const pages = [{ title: "T", text }, ...documents.slice(1)];
+    const { observation, ...shown } = observe(format, pages, { count, most: 500 });
+    expect(shown).toEqual({ documents: 3, truncated: true });
+    expect(count(observation)).toBeWithin(440, 501);
+    const first = /^Doc 1\(Title: "T"\) (.*)$/m.exec(
+      observation.replace("\n\n<information>", ""),
+    )![1]!;
+    expect(first.length).toBeGreaterThanOrEqual(characters);
+    expect(text).toStartWith(first);
+    expect(first.isWellFormed()).toBe(true);
+  });
+
+  test("a question without spaces keeps its end", () => {
+    for (const text of [`${"天地玄黄".repeat(2000)}?`, `${"endless".repeat(5000)}?`]) {
+      const end = lastTokens(text, 100, count);
+      expect(count(end)).toBeWithin(90, 101);
+      expect(text).toEndWith(end);
+    }
+  });
+
+  test("a huge passage, title or number of them is shown in the time of a small one", () => {
+    const counted: number[] = [];
+    const watching = (text: string) => {
+      counted.push(text.length);
+      return count(text);
+    };
+    const huge = "天地 玄黄宇宙 ".repeat(4_000_000);
+    for (const pages of [
+      [{ title: "T", text: huge }],
+      [{ title: "T", text: " ".repeat(20_000_000) }],
+      [{ title: huge, text: "t" }],
+      Array.from({ length: 1000 }, () => ({ title: "T", text: "word ".repeat(100) })),
+    ]) {
+      counted.length = 0;
+      const shown = observe(format, pages, { count: watching, most: 500 });
+      expect(shown.truncated).toBe(true);
+      expect(count(shown.observation)).toBeLessThanOrEqual(500);
+      expect(counted.reduce((sum, length) => sum + length, 0)).toBeLessThan(2_000_000);
+    }
+    counted.length = 0;
+    expect(lastTokens(huge, 500, watching).length).toBeLessThan(1000);
+    expect(Math.max(...counted)).toBeLessThanOrEqual(16_000);
   });
 
   test("a passage whose title alone does not fit is not shown, and counts as not shown", async () => {

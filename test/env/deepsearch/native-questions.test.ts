@@ -202,6 +202,145 @@ describe("each set in its own form, two records each", () => {
   });
 });
 
+describe("corners of each form", () => {
+  test.each<[string, string, string, unknown[][]]>([
+    [
+      "FlashRAG's: numbers, truth values, an answer alone, an empty id",
+      "x.jsonl",
+      lines(
+        { id: "", question: "when?", golden_answers: [1912, 2.5, true, false] },
+        { id: 0, question: "who?", golden_answers: "A" },
+      ),
+      [
+        ["x-1", "x", "when?", "1912", "2.5", "yes", "no"],
+        ["0", "x", "who?", "A"],
+      ],
+    ],
+    [
+      "FlashRAG's as a table: lists in JSON, or an answer alone",
+      "x.csv",
+      '\ufeff id , question,golden_answers\r\n1,who?,"[""A"", 7]"\r\n2,where?,"C, D"\r\n',
+      [
+        ["1", "x", "who?", "A", "7"],
+        ["2", "x", "where?", "C, D"],
+      ],
+    ],
+    [
+      "Search-R1's: an empty list beside the target, numbers in it",
+      "x.jsonl",
+      lines(
+        { id: 1, question: "when?", golden_answers: [], ...search([1912, "in 1912"]) },
+        { id: 2, question: "is it?", ...search(true) },
+      ),
+      [
+        ["1", "nq", "when?", "1912", "in 1912"],
+        ["2", "nq", "is it?", "yes"],
+      ],
+    ],
+    [
+      "NQ: numbers, and a list-like text that is an answer",
+      "nq.jsonl",
+      lines({ question: "when?", answer: [1912, " "] }, { question: "what?", answer: "[sic]" }),
+      [
+        ["nq-1", "nq", "when?", "1912"],
+        ["nq-2", "nq", "what?", "[sic]"],
+      ],
+    ],
+    [
+      "TriviaQA in the form of Hugging Face",
+      "rc.jsonl",
+      lines(
+        { question: "who?", question_id: "tc_1", answer: { value: "A", aliases: ["A", "B"] } },
+        { question: "when?", question_id: "tc_2", answer: { value: "1912", aliases: [] } },
+      ),
+      [
+        ["tc_1", "triviaqa", "who?", "A", "B"],
+        ["tc_2", "triviaqa", "when?", "1912"],
+      ],
+    ],
+    [
+      "PopQA: quotes that are part of a text, doubled in quotes, never closed; numbers",
+      "popQA.tsv",
+      'id\tquestion\tpossible_answers\n1\t"Heroes" is whose?\t["A"]\n2\t"Who said ""no""?"\t["B", 7]\r\n' +
+        '3\t"so?\t["C"]\n4\twho is 5" tall?\t"[""D""]"\n5\t"a\tb"\t["E"]',
+      [
+        ["1", "popqa", '"Heroes" is whose?', "A"],
+        ["2", "popqa", 'Who said "no"?', "B", "7"],
+        ["3", "popqa", '"so?', "C"],
+        ["4", "popqa", 'who is 5" tall?', "D"],
+        ["5", "popqa", "a\tb", "E"],
+      ],
+    ],
+    [
+      "PopQA as JSON, with a list that is one",
+      "popqa.json",
+      JSON.stringify([{ id: 1, question: "who?", possible_answers: ["A", "B"] }]),
+      [["1", "popqa", "who?", "A", "B"]],
+    ],
+    [
+      "Bamboogle: a quote at the end of the file, empty lines",
+      "bamboogle.csv",
+      'Question,Answer\n\n"who?","A"\n\nwhere?,"C"',
+      [
+        ["bamboogle-1", "bamboogle", "who?", "A"],
+        ["bamboogle-2", "bamboogle", "where?", "C"],
+      ],
+    ],
+  ])("%s", async (_, name, content, wanted) => {
+    expect(await short(name, content)).toEqual(wanted as never);
+  });
+
+  test("2WikiMultihopQA without its evidences is known by its file, in which sentences lack their spaces", async () => {
+    const row = {
+      ...{ _id: "w", question: "q", answer: "a", type: "comparison" },
+      ...{ supporting_facts: [["One", 0]], context: [["One", ["First.", "Second."]]] },
+    };
+    const [wiki] = await read("2wikimultihopqa_dev.json", JSON.stringify([row]));
+    expect(wiki!.question.source).toBe("2wikimultihopqa");
+    expect(wiki!.passages[0]!.contents).toBe('"One"\nFirst. Second.');
+  });
+
+  test("HotpotQA: a fact of a page that did not come is left out", async () => {
+    const row = {
+      ...{ _id: "h", question: "q", answer: "yes", supporting_facts: [["Gone", 0], ["One", 9], 7] },
+      context: [["One", ["First."]], ["Two"], "three"],
+    };
+    const [{ question, passages }] = (await read("hotpot.json", JSON.stringify([row]))) as [
+      QuestionRecord,
+    ];
+    expect(passages.map(({ contents }) => contents)).toEqual(['"One"\nFirst.', '"Two"\n']);
+    expect(question.supporting).toEqual([[passages[0]!.id]]);
+  });
+
+  test.each<[string, readonly (number | undefined)[]]>([
+    ["by the numbers that paragraphs have", [2, 1, 0]],
+    ["by their places where they have none", [undefined, undefined, undefined]],
+  ])("MuSiQue's steps point at paragraphs %s, and may point at none", async (_, numbers) => {
+    const musique = {
+      ...{ id: "2hop", question: "q", answer: 7, answer_aliases: ["seven"], answerable: true },
+      paragraphs: ["One", "Two", "Three"].map((title, i) => ({
+        ...{ idx: numbers[i], title, paragraph_text: title, is_supporting: i !== 1 },
+      })),
+      question_decomposition: [
+        { question: "a", answer: 3, paragraph_support_idx: numbers[2] ?? 2 },
+        { question: "b", answer: "B", paragraph_support_idx: numbers[0] ?? 0 },
+        { question: "c", answer: "C", paragraph_support_idx: null },
+        { question: "d", answer: "D", paragraph_support_idx: 77 },
+      ],
+    };
+    const [{ question, passages }] = (await read("musique.jsonl", lines(musique))) as [
+      QuestionRecord,
+    ];
+    expect(question.accepted).toEqual(["7", "seven"]);
+    expect(question.steps).toEqual([
+      { query: "a", answer: "3", passages: [passages[2]!.id] },
+      { query: "b", answer: "B", passages: [passages[0]!.id] },
+      { query: "c", answer: "C" },
+      { query: "d", answer: "D" },
+    ]);
+  });
+});
+
 describe("paragraphs that come with a question", () => {
   const contents = ({ passages }: QuestionRecord) => passages.map((passage) => passage.contents);
   const needed = ({ passages, question }: QuestionRecord) =>
@@ -335,7 +474,13 @@ describe("what is no question is told with file and line", () => {
       "a.jsonl:2: question: found nothing",
     ],
     ["a.jsonl", `${good}\n{"question": "q"}`, "a.jsonl:2: no answer (looked for"],
-    ["a.jsonl", `${good}\n{"question": "q", "golden_answers": [" ", 7]}`, "a.jsonl:2: no answer"],
+    [
+      "a.jsonl",
+      `${good}\n{"question": "q", "golden_answers": [" ", null, {}, 1e999]}`,
+      "a.jsonl:2: no answer",
+    ],
+    ["a.csv", "question,golden_answers\nq,\"['A']\"\n", "a.csv:2: no answer"],
+    ["a.tsv", 'question\tanswer\nq\t"a\nb"\n', "a.tsv:3: found 1 fields, the header has 2"],
     [
       "a.jsonl",
       `${good}\n{"question": "q", "possible_answers": "[broken"}`,

@@ -39,6 +39,11 @@ const afterNotice = ended(
   ["\nThat was neither. I write <search> and </search>.\n", INFO],
   { allValid: false },
 );
+const afterEmptyQuery = ended(
+  [`${T}<search> </search>`, `${T}<answer>Paris</answer>`],
+  ["\n\n<information></information>\n\n"],
+  { allValid: false, information: [], searches: 0 },
+);
 const forged = ended(
   [`${T}<information></information>${S}`, `${T}<answer>Paris</answer>`],
   [INFO],
@@ -70,6 +75,7 @@ describe("rewards, every row of their tables", () => {
     ["search-r1-format", "right, with a forged tag", forged, 0.8],
     ["search-r1-format", "wrong, in form, the answer was shown", wrong, 0.25],
     ["search-r1-format", "wrong, in form, the answer was not shown", wrongUnread, 0.2],
+    ["search-r1-format", "right after an empty query, in form but for it", afterEmptyQuery, 0.8],
     ["search-r1-format", "wrong, out of form", unformedWrong, 0.1],
     ["search-r1-format", "without an answer, out of form", silent, 0],
 

@@ -28,6 +28,9 @@ describe("options", () => {
     ],
     ["topk", "0", 'deepsearch: option topk: found "0", allowed: a whole number ≥ 1'],
     ["k1", "-1", 'deepsearch: option k1: found "-1", allowed: a number ≥ 0'],
+    ["k1", "1e999", 'deepsearch: option k1: found "1e999", allowed: a number ≥ 0'],
+    ["retriever_timeout_s", "0", 'deepsearch: option retriever_timeout_s: found "0", allowed: '],
+    ["retriever_timeout_s", "1e99", 'option retriever_timeout_s: found "1e99", allowed: '],
     ["retriever", "localhost", "deepsearch: option retriever: expected an address such as"],
     ["doc_format", "verl", "deepsearch: option doc_format: only for language models"],
     [

@@ -10,7 +10,7 @@ import { KINDS } from "./heads.ts";
 import { Names, stemsOfWords } from "./names.ts";
 import { passageIds, type WritingOptions, writePassages } from "./passages.ts";
 import { type Draft, drawQuestion } from "./questions.ts";
-import { World } from "./things.ts";
+import { Things } from "./things.ts";
 
 export interface GeneratedOptions extends WritingOptions {
   /** Things that training questions are about, `FEWEST_THINGS` at least; the other splits have a third of it. */
@@ -53,7 +53,7 @@ export function generateWorld(given: Partial<GeneratedOptions> = {}): Generated 
     entities.push(...drawn);
     own.set(split, drawn);
   }
-  const world = new World(entities);
+  const all = new Things(entities);
   const questions = new Map<string, Question>();
   const splits: Record<string, string[]> = {};
   for (const [split, { perThing, fewest }] of Object.entries(SPLITS)) {
@@ -64,7 +64,7 @@ export function generateWorld(given: Partial<GeneratedOptions> = {}): Generated 
       const random = randomFrom(seedFor(seed, "questions", split, kind));
       const taken = new Set<string>();
       for (let number = 1; number <= count; number++) {
-        const draft = drawQuestion(random, world, things, kind, taken);
+        const draft = drawQuestion(random, all, things, kind, taken);
         if (!draft) break;
         const id = `${split}/${kind}/${number}`;
         questions.set(id, questionOf(id, draft, options));

@@ -2,7 +2,7 @@
 import type { Random } from "../../../core/random.ts";
 import type { Entity } from "./graph.ts";
 import { COMPARISONS, INTERSECTIONS } from "./relations.ts";
-import type { World } from "./things.ts";
+import type { Things } from "./things.ts";
 
 export const KINDS = ["1hop", "2hop", "3hop", "4hop", "comparison", "intersection"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -27,12 +27,12 @@ export interface Head {
 
 export function headOf(
   random: Random,
-  world: World,
+  things: Things,
   own: readonly Entity[],
   kind: Kind,
 ): Head | undefined {
   if (kind === "comparison") return comparison(random, own);
-  if (kind === "intersection") return intersection(random, world, own);
+  if (kind === "intersection") return intersection(random, things, own);
   const entity = random.sample(own, 1)[0]!;
   return { phrase: entity.name, entity };
 }
@@ -56,7 +56,7 @@ function comparison(random: Random, own: readonly Entity[]): Head | undefined {
   return { phrase, entity, compared: { link, isFirst: other === a, mark } };
 }
 
-function intersection(random: Random, world: World, own: readonly Entity[]): Head | undefined {
+function intersection(random: Random, things: Things, own: readonly Entity[]): Head | undefined {
   const { of, relations, phrase } = random.sample(INTERSECTIONS, 1)[0]!;
   const entity = random.sample(
     own.filter(({ type }) => type === of),
@@ -64,7 +64,7 @@ function intersection(random: Random, world: World, own: readonly Entity[]): Hea
   )[0]!;
   const [first, second] = relations.map((relation) => entity.facts.get(relation));
   if (first === undefined || second === undefined) return undefined;
-  const fitting = world
+  const fitting = things
     .subjectsOf(relations[0], first)
     .filter(({ type, facts }) => type === of && facts.get(relations[1]) === second);
   if (fitting.length !== 1) return undefined;

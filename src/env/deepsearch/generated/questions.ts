@@ -7,7 +7,7 @@ import type { Random } from "../../../core/random.ts";
 import type { Entity } from "./graph.ts";
 import { type Head, headOf, type Kind, type Link, queryOf } from "./heads.ts";
 import { RELATIONS, type Relation } from "./relations.ts";
-import type { World } from "./things.ts";
+import type { Things } from "./things.ts";
 
 /** A question before its passages have ids. */
 export interface Draft {
@@ -29,15 +29,15 @@ const MOST_ATTEMPTS = 200;
 /** A question of a kind over `own` things, different from those in `taken`, to which it is added. */
 export function drawQuestion(
   random: Random,
-  world: World,
+  things: Things,
   own: readonly Entity[],
   kind: Kind,
   taken: Set<string>,
 ): Draft | undefined {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const head = headOf(random, world, own, kind);
+    const head = headOf(random, things, own, kind);
     const hops = kind.endsWith("hop") ? Number(kind[0]) : 2;
-    const draft = head && follow(random, world, head, hops, kind);
+    const draft = head && follow(random, things, head, hops, kind);
     if (!draft || taken.has(draft.question)) continue;
     taken.add(draft.question);
     return draft;
@@ -48,7 +48,7 @@ export function drawQuestion(
 /** Goes on from a head by so many relations; nothing where one is missing or the way crosses itself. */
 function follow(
   random: Random,
-  world: World,
+  things: Things,
   head: Head,
   hops: number,
   kind: Kind,
@@ -75,12 +75,12 @@ function follow(
     });
     if (isLast) {
       // A name in the question would give the answer away.
-      if (phrase.includes(object) || !isAnswer(world, object, relation)) return undefined;
+      if (phrase.includes(object) || !isAnswer(things, object, relation)) return undefined;
       const question = relation.question.replace(/\bX\b/, phrase);
       return { kind, question, answer: object, ...chainOf(links, compared) };
     }
     phrase = relation.phrase.replace(/\bX\b/, phrase);
-    entity = world.byName.get(object);
+    entity = things.byName.get(object);
   }
   return undefined;
 }
@@ -110,6 +110,6 @@ function possibleRelations(entity: Entity, isLast: boolean, phrase: string): Rel
 }
 
 /** One answer in the whole world: years stand for themselves, names name one thing. */
-function isAnswer(world: World, object: string, { to }: Relation): boolean {
-  return to === "year" || world.byName.get(object)?.type === to;
+function isAnswer(things: Things, object: string, { to }: Relation): boolean {
+  return to === "year" || things.byName.get(object)?.type === to;
 }

@@ -1,7 +1,7 @@
 import type { Entity } from "./graph.ts";
 
 /** All things, by what questions need of them. */
-export class World {
+export class Things {
   readonly entities: readonly Entity[];
   readonly byName: ReadonlyMap<string, Entity>;
   /** relation and object → things. */

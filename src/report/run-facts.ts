@@ -1,7 +1,7 @@
 /** What one run amounts to, in the numbers of the comparison table. */
 
 import type { ArmRun } from "./arms.ts";
-import { endOf, endRules, tokensSpent } from "./run-end.ts";
+import { endOf, endRules, tokensMeasured, tokensSpent } from "./run-end.ts";
 import type { RunFiles } from "./run-files.ts";
 import type { EvaluationRecord, MetricsRecord } from "./run-records.ts";
 
@@ -63,7 +63,7 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
     ...{ seed, path, curve, last },
     state: files === undefined ? "missing" : stateOf(files, tokenBudget),
     iterations: metrics.at(-1)?.iteration ?? 0,
-    tokens: tokensSpent({ metrics }),
+    tokens: tokensSpent({ metrics, signals }),
     first: evaluations[0],
     area: areaUnder(curve),
     largestFall: largestFall(curve),
@@ -95,7 +95,7 @@ function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
 
 /** Tokens generated until an iteration was done. */
 function tokensAfter(metrics: readonly MetricsRecord[], iteration: number): number {
-  return tokensSpent({ metrics: metrics.filter((row) => row.iteration <= iteration) });
+  return tokensMeasured(metrics.filter((row) => row.iteration <= iteration));
 }
 
 export function successCurve(

@@ -89,5 +89,17 @@ describe("a run that trained as long as it was to", () => {
 
 test("a run that wrote no totals has generated what its iterations did", () => {
   const metrics = at(1, 2).map((row) => ({ ...row, tokens_generated: 7 }));
-  expect(tokensSpent({ metrics })).toBe(14);
+  expect(tokensSpent({ metrics, signals: [] })).toBe(14);
+});
+
+test("tokens that a rollback undid are spent, and may be the last ones of a run", () => {
+  const metrics = [{ iteration: 1, tokens_generated: 10, tokens_total: 10 }];
+  const back = stop(4, { action: "rollback", tokens: 40 });
+  const rows = written({ metrics, evaluations: at(0, 1), signals: [back] });
+  expect(tokensSpent(rows)).toBe(40);
+  expect(endOf(rows, rules("train.token_budget=40"))).toBe("done");
+  expect(endOf(rows, rules("train.token_budget=41"))).toBeUndefined();
+  // Gone back to the beginning: nothing stands beside an evaluation that no iteration follows.
+  const begun = { ...rows, metrics: [], evaluations: at(0) };
+  expect(endOf(begun, rules("train.token_budget=40", "eval.beside=true"))).toBe("done");
 });

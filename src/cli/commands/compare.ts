@@ -138,11 +138,12 @@ function watcher(io: Io): Events {
 /** The table, on the terminal and in the directory, with the page. */
 async function conclude(directory: string, json: boolean, io: Io): Promise<void> {
   const { readArms } = await import("../../report/arms.ts");
+  const { completedConfig } = await import("../../train/completed-config.ts");
   const { comparisonMarkdown } = await import("../../report/comparison-markdown.ts");
   const { reportPage } = await import("../../report/report-page.ts");
   const { decoders } = await import("../token-texts.ts");
   const { replaceDurably } = await import("../../core/durable-files.ts");
-  const { html, table } = reportPage(readArms([directory]), decoders(io.note));
+  const { html, table } = reportPage(readArms([directory], completedConfig), decoders(io.note));
   const markdown = comparisonMarkdown(table);
   await replaceDurably(join(directory, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
   await replaceDurably(join(directory, "table.md"), markdown);

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { ModelFiles } from "../model/directory.ts";
@@ -38,6 +39,24 @@ export interface ComparisonResult {
   readonly runs: number;
   readonly totalMs: number;
   readonly runsMs: number;
+}
+
+/**
+ * Every arm fits the device, found out before hours are spent on the arms before it.
+ * @throws UserError naming the first arm that does not, what it needs and what there is
+ */
+export function requireMemory(
+  { gpu, files }: Pick<ComparisonParts, "gpu" | "files">,
+  arms: readonly { readonly name: string; readonly config: RunConfig }[],
+): void {
+  for (const { name, config } of arms) {
+    try {
+      fitMemory(config, files, gpu.capacity, availableBytes(config, gpu.adapter));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`arm "${name}": ${error.message}`, error.hint);
+    }
+  }
 }
 
 /** Seed after seed, so that every arm has as many runs as any other whenever it is interrupted. */

@@ -71,9 +71,10 @@ export function gigpo(episodes: readonly EpisodeOutcome[], options: GigpoOptions
   return ofEpisode.map((own, i) => own.map((A, t) => A + options.step_weight * ofStep[i]![t]!));
 }
 
-function stepAdvantages(
+/** A_step for every step of every episode. */
+export function stepAdvantages(
   episodes: readonly EpisodeOutcome[],
-  { gamma, step_std, eps, similarity }: GigpoOptions,
+  { gamma, step_std, eps, similarity }: Omit<GigpoOptions, "dialect">,
 ): number[][] {
   const visits = episodes.flatMap(({ group, steps }, i) => {
     const Q = discountedReturns(

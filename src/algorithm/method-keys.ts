@@ -93,8 +93,8 @@ export function groupKeys(defaults: { uniform_groups: "keep" | "drop" | "redraw"
       .enum(["keep", "drop", "redraw"])
       .default(defaults.uniform_groups)
       .describe(
-        "groups whose episodes all earn the same, whatever the method compares; drop leaves them out before any " +
-          "statistics, redraw plays other tasks in their place as well (DAPO: redraw); what overlong_penalty takes makes a " +
+        "groups whose episodes all earn the same; drop leaves them out before any statistics, redraw plays other tasks in " +
+          "their place as well (DAPO: redraw); what overlong_penalty takes, and what GiGPO's states teach, makes a " +
           "difference for drop and none for redraw",
       ),
     redraw_rounds: z

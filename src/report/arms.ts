@@ -8,7 +8,13 @@ import { parseJson } from "../core/json-text.ts";
 import { readText } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import { differences, flatten, methodName, valueText } from "./config-text.ts";
-import { type ConfigTable, isRunDirectory, type RunFiles, readRun } from "./run-files.ts";
+import {
+  type Completion,
+  type ConfigTable,
+  isRunDirectory,
+  type RunFiles,
+  readRun,
+} from "./run-files.ts";
 
 /** One run's place in a comparison; `files` is absent where the run has not begun. */
 export interface ArmRun {
@@ -37,33 +43,37 @@ const Comparison = z.object({
   token_budget: z.number().gt(0).nullish(),
 });
 
+const unchanged: Completion = (config) => config;
+
 /** Whether `empg compare` made a directory. */
 export function isComparison(path: string): boolean {
   return existsSync(join(path, "compare.json"));
 }
 
 /** The arms of a comparison directory. @throws UserError for what is malformed */
-export function armsOfComparison(path: string): Arms {
+export function armsOfComparison(path: string, complete: Completion): Arms {
   const file = join(path, "compare.json");
   const plan = validate(Comparison, parseJson(readText(file), file), file);
   const arms = plan.arms.map(({ name, set }) => ({
     name,
     set,
-    runs: plan.seeds.map((seed) => armRun(join(path, "runs", name, `seed-${seed}`), seed)),
+    runs: plan.seeds.map((seed) =>
+      armRun(join(path, "runs", name, `seed-${seed}`), seed, complete),
+    ),
   }));
   return { arms, tokenBudget: plan.token_budget ?? undefined };
 }
 
 /** A run of a comparison that was never reached is no mistake. */
-function armRun(path: string, seed: number): ArmRun {
-  return { seed, path, files: isRunDirectory(path) ? readRun(path) : undefined };
+function armRun(path: string, seed: number, complete: Completion): ArmRun {
+  return { seed, path, files: isRunDirectory(path) ? readRun(path, complete) : undefined };
 }
 
 /** The arms of runs that were started one by one: those that differ in nothing but seed and name are one arm. */
-export function armsOfRuns(paths: readonly string[]): Arms {
-  const runs = paths.map((path) => readRun(path));
-  const groups = [...Map.groupBy(runs, ({ config }) => configurationOf(config)).values()];
-  const names = armNames(groups.map(([first]) => first!.config));
+export function armsOfRuns(paths: readonly string[], complete: Completion = unchanged): Arms {
+  const runs = paths.map((path) => readRun(path, complete));
+  const groups = [...Map.groupBy(runs, ({ completed }) => configurationOf(completed)).values()];
+  const names = armNames(groups.map(([first]) => first!.completed));
   const arms = groups.map((members, index) => ({
     name: names[index]!,
     set: [],
@@ -75,8 +85,12 @@ export function armsOfRuns(paths: readonly string[]): Arms {
   return { arms, tokenBudget: undefined };
 }
 
-/** The arms of what `empg report` was given. @throws UserError as readRun, and where nothing was run yet */
-export function readArms(paths: readonly string[]): Arms {
+/**
+ * The arms of what `empg report` was given.
+ * @param complete fills in what the configurations of older versions lack
+ * @throws UserError as readRun, and where nothing was run yet
+ */
+export function readArms(paths: readonly string[], complete: Completion = unchanged): Arms {
   for (const path of paths) {
     if (existsSync(path) && statSync(path).isDirectory() && isEmptyDirectory(path)) {
       throw new UserError(`${path}: is empty, expected a run directory`);
@@ -93,7 +107,8 @@ export function readArms(paths: readonly string[]): Arms {
       `report it alone: empg report ${comparison}`,
     );
   }
-  const found = comparison === undefined ? armsOfRuns(paths) : armsOfComparison(comparison);
+  const found =
+    comparison === undefined ? armsOfRuns(paths, complete) : armsOfComparison(comparison, complete);
   const begun = found.arms.some(({ runs }) =>
     runs.some(({ files }) => files && files.metrics.length + files.evaluations.length > 0),
   );

@@ -197,7 +197,9 @@ export function tableNotes(table: ComparisonTable): string[] {
   if (evaluations.length > 1) notes.push("These evaluations differ: the rows are not comparable.");
   const rolledBack = table.arms.some(({ stability }) => stability.rollbacks > 0);
   if (rolledBack) {
-    notes.push("Iterations that a rollback undid are in no figure but the signs of collapse.");
+    notes.push(
+      "Iterations that a rollback undid count in the tokens and the signs of collapse, and in no other figure.",
+    );
   }
   if (budget !== null) notes.push(`Budget: ${formatCount(budget)} generated tokens per run.`);
   const open = table.arms.flatMap(({ runs }) => runs).filter(({ state }) => state === "unfinished");

@@ -1,13 +1,13 @@
 /** What one run amounts to, in the numbers of the comparison table. */
 
 import type { ArmRun } from "./arms.ts";
-import { flatten } from "./config-text.ts";
+import { endOf, endRules, tokensMeasured, tokensSpent } from "./run-end.ts";
 import type { RunFiles } from "./run-files.ts";
 import type { EvaluationRecord, MetricsRecord } from "./run-records.ts";
 
 /**
  * `done`: it trained as long as it was to. `stopped`: a sign of collapse ended it. `unfinished`: it has
- * further to go. `missing`: it has not begun.
+ * further to go, be it the evaluation of its end. `missing`: it has not begun.
  */
 export type RunState = "done" | "stopped" | "unfinished" | "missing";
 
@@ -63,7 +63,7 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
     ...{ seed, path, curve, last },
     state: files === undefined ? "missing" : stateOf(files, tokenBudget),
     iterations: metrics.at(-1)?.iteration ?? 0,
-    tokens: tokensAfter(metrics, Number.POSITIVE_INFINITY),
+    tokens: tokensSpent({ metrics, signals }),
     first: evaluations[0],
     area: areaUnder(curve),
     largestFall: largestFall(curve),
@@ -87,28 +87,15 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
   };
 }
 
-/** A run is done when it was evaluated after its last iteration, and its last iteration was its last to do. */
 function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
-  const { config, metrics, evaluations, beside, signals } = files;
-  const at = metrics.at(-1)?.iteration ?? 0;
-  // One that was resumed after it had been stopped has gone on.
-  if (signals.some(({ action, iteration }) => action === "stop" && iteration >= at))
-    return "stopped";
-  const evaluated = evaluations.at(-1)?.iteration === at;
-  const planned = flatten(config).get("train.iterations");
-  const complete =
-    at === planned ||
-    (tokenBudget !== undefined && tokensAfter(metrics, at) >= tokenBudget) ||
-    // What is shown beside the figure that counts is measured before the first iteration and after the last one.
-    beside.some(({ iteration }) => iteration === at);
-  return at > 0 && evaluated && complete ? "done" : "unfinished";
+  const { config, beside } = files;
+  const evaluations = [...files.evaluations, ...beside];
+  return endOf({ ...files, evaluations }, endRules(config, tokenBudget)) ?? "unfinished";
 }
 
 /** Tokens generated until an iteration was done. */
 function tokensAfter(metrics: readonly MetricsRecord[], iteration: number): number {
-  const until = metrics.filter((row) => row.iteration <= iteration);
-  const sum = until.reduce((total, { tokens_generated = 0 }) => total + tokens_generated, 0);
-  return until.at(-1)?.tokens_total ?? sum;
+  return tokensMeasured(metrics.filter((row) => row.iteration <= iteration));
 }
 
 export function successCurve(

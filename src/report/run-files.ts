@@ -13,9 +13,15 @@ import { readGrowingLines } from "./tolerant-lines.ts";
 /** A run's resolved configuration, whatever sections and keys its version has. */
 export type ConfigTable = Readonly<Record<string, unknown>>;
 
+/** Fills in what a configuration of an older version lacks. */
+export type Completion = (config: ConfigTable) => ConfigTable;
+
 export interface RunFiles {
   readonly path: string;
+  /** As it was written. */
   readonly config: ConfigTable;
+  /** The same with the defaults of keys that its version had not yet: what runs are compared by. */
+  readonly completed: ConfigTable;
   /** One per iteration, in order; of an iteration that was done again, the last. */
   readonly metrics: readonly MetricsRecord[];
   /** The figures that count, by iteration. */
@@ -35,16 +41,19 @@ export function isRunDirectory(path: string): boolean {
 }
 
 /**
+ * @param complete fills in the defaults of keys that a configuration lacks
  * @throws UserError where there is no run, and for a malformed file, naming file, line and key, what was
  *   found and what is allowed
  */
-export function readRun(path: string): RunFiles {
+export function readRun(path: string, complete: Completion): RunFiles {
   requireRun(path);
   const file = join(path, CONFIG);
+  const config = parseToml(readText(file), file);
   const evaluations = rows(join(path, "eval.jsonl"), EvaluationRecord);
   return {
     path,
-    config: parseToml(readText(file), file),
+    config,
+    completed: complete(config),
     metrics: lastOfEach(rows(join(path, "metrics.jsonl"), MetricsRecord)),
     evaluations: lastOfEach(evaluations.filter(({ beside }) => beside !== true)),
     beside: evaluations.filter(({ beside }) => beside === true),

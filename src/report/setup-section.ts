@@ -47,7 +47,7 @@ export function valuesOf(runs: readonly RunFiles[], pick: (files: RunFiles) => u
 function settings(arms: readonly Arm[]): string {
   const known = arms.flatMap((arm, index) => {
     const files = arm.runs.find((run) => run.files)?.files;
-    return files ? [{ name: arm.name, index, config: files.config }] : [];
+    return files ? [{ name: arm.name, index, config: files.completed }] : [];
   });
   const plain = known.map(({ config }) => flatten(config).get("modulation.type") === "none");
   const rows = differences(known.map(({ config }) => config))

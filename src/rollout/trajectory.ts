@@ -160,14 +160,19 @@ export interface ReturnStep {
 /**
  * The trajectories of a file, one at a time; `-` is standard input.
  *
+ * @param vocabulary of the model that will see them: its ids are 0 to one less
  * @throws UserError naming file, line, key, what was found and what is allowed
  */
-export async function* readTrajectories(path: string): AsyncGenerator<Trajectory> {
+export async function* readTrajectories(
+  path: string,
+  vocabulary = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Trajectory> {
   for await (const { value, where } of readJsonLines(path)) {
     const record = validate(TrajectoryRecord, value, where);
     const steps = record.steps.map(({ entropy, token_count, ...step }, index): Step => {
       const at = `${where}: steps[${index}]`;
       checkLengths({ ...step, token_count }, at);
+      checkIds(step, vocabulary, at);
       // The first token of a context is sampled by nobody: something must come before it.
       const begins = index === 0 || step.context === "fresh";
       if (begins && step.tokens.length > 0 && step.prompt_tokens.length === 0) {
@@ -253,6 +258,21 @@ function checkLengths(step: Counted, at: string): void {
   const odd = known.find(([, count]) => count !== first?.[1]);
   if (first === undefined || odd === undefined) return;
   throw new UserError(`${at}: ${countText(odd)}, but ${countText(first)}: one per sampled token`);
+}
+
+function checkIds(
+  step: Pick<Step, "prompt_tokens" | "tokens">,
+  vocabulary: number,
+  at: string,
+): void {
+  for (const key of ["prompt_tokens", "tokens"] as const) {
+    const index = step[key].findIndex((id) => id >= vocabulary);
+    if (index < 0) continue;
+    throw new UserError(
+      `${at}.${key}[${index}]: found ${step[key][index]}, allowed: the model's ids, 0 to ${vocabulary - 1}`,
+      "are these the trajectories of another model?",
+    );
+  }
 }
 
 function countText([name, count]: readonly [string, number | undefined]): string {

@@ -1,23 +1,9 @@
-/** When a run is over: after its iterations, or when as many tokens are generated as it may. */
+/** What is left of a run's iterations and of the tokens that it may generate. */
 
+import { finished, type Spent } from "../report/run-end.ts";
 import type { RunConfig } from "./config.ts";
 
-/** How far a run is. */
-export interface Spent {
-  /** Iterations done. */
-  readonly iteration: number;
-  /** Tokens generated in their rollouts. */
-  readonly tokens: number;
-}
-
 type Budget = Pick<RunConfig["train"], "iterations" | "token_budget">;
-
-export function finished(
-  { iterations, token_budget }: Budget,
-  { iteration, tokens }: Spent,
-): boolean {
-  return iteration >= iterations || tokens >= (token_budget ?? Number.POSITIVE_INFINITY);
-}
 
 /** Share of the token budget that is used up; 0 without one. */
 export function spentShare({ token_budget }: Budget, { tokens }: Spent): number {

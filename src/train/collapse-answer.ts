@@ -26,6 +26,8 @@ interface CollapseRow extends Pick<Signal, "signal" | "value" | "limit"> {
   readonly action: Action;
   /** How often the run had gone back before. */
   readonly rollbacks: number;
+  /** Generated so far: those of the iterations that a rollback undoes stay spent. */
+  readonly tokens: number;
   /** The iteration that it goes back to. */
   readonly back_to?: number;
 }
@@ -42,7 +44,7 @@ export async function answerCollapse(
 ): Promise<"go on" | "stop" | "rolled back"> {
   const { config, state, directory, note } = run;
   const { on_collapse, collapse } = config.train;
-  const { rollbacks } = state;
+  const { rollbacks, tokens } = state;
   if (signals.length === 0) return "go on";
   const since = Math.min(...signals.map((signal) => signal.since));
   const exhausted = rollbacks >= collapse.max_rollbacks;
@@ -57,7 +59,8 @@ export async function answerCollapse(
     const { signal: name, value, limit } = signal;
     const action = actionOn(signal);
     const back = action === "rollback" ? { back_to: good!.iteration } : {};
-    const row: CollapseRow = { iteration, signal: name, value, limit, action, rollbacks, ...back };
+    const measured = { signal: name, value, limit };
+    const row: CollapseRow = { iteration, ...measured, action, rollbacks, tokens, ...back };
     directory.append("collapse.jsonl", row);
     note(`collapse iteration ${iteration}: ${sentence(signal)}: ${action}`);
   }

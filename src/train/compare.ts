@@ -2,10 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { finished } from "./budget.ts";
+import { endOf, endRules } from "../report/run-end.ts";
 import { type Arm, armConfig, type Plan, runPath } from "./comparison-plan.ts";
 import type { RunConfig } from "./config.ts";
 import { writeConfig } from "./config-file.ts";
@@ -40,6 +41,24 @@ export interface ComparisonResult {
   readonly runsMs: number;
 }
 
+/**
+ * Every arm fits the device, found out before hours are spent on the arms before it.
+ * @throws UserError naming the first arm that does not, what it needs and what there is
+ */
+export function requireMemory(
+  { gpu, files }: Pick<ComparisonParts, "gpu" | "files">,
+  arms: readonly { readonly name: string; readonly config: RunConfig }[],
+): void {
+  for (const { name, config } of arms) {
+    try {
+      fitMemory(config, files, gpu.capacity, availableBytes(config, gpu.adapter));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`arm "${name}": ${error.message}`, error.hint);
+    }
+  }
+}
+
 /** Seed after seed, so that every arm has as many runs as any other whenever it is interrupted. */
 export async function compare(parts: ComparisonParts): Promise<ComparisonResult> {
   const began = performance.now();
@@ -64,18 +83,10 @@ export async function compare(parts: ComparisonParts): Promise<ComparisonResult>
  * A run that ended by itself, with the evaluations of its end. Its figures are what a comparison needs: a directory
  * that was copied without its checkpoints counts too.
  */
-function isOver(path: string, { train, eval: evaluation }: RunConfig): boolean {
+function isOver(path: string, config: RunConfig): boolean {
   if (!existsSync(join(path, "config.toml"))) return false;
   const { directory } = RunDirectory.open(path);
-  const stops = directory.rows("collapse.jsonl").filter(({ action }) => action === "stop");
-  // Weights that are no numbers play no evaluation.
-  if (stops.some(({ signal }) => signal === "not-finite")) return true;
-  const last = directory.rows("metrics.jsonl").at(-1);
-  const [iteration, tokens] = [Number(last?.iteration ?? 0), Number(last?.tokens_total ?? 0)];
-  const stopped = stops.some((row) => row.iteration === iteration);
-  if (!stopped && !finished(train, { iteration, tokens })) return false;
-  const evaluated = directory.rows("eval.jsonl").filter((row) => row.iteration === iteration);
-  return evaluated.length >= (evaluation.beside ? 3 : 1);
+  return endOf(directory.written(), endRules(config)) !== undefined;
 }
 
 async function oneRun(

@@ -51,7 +51,12 @@ export function parseConfig(
   raw: Readonly<Record<string, unknown>>,
   where: string | ((path: readonly (string | number)[]) => string),
 ): RunConfig {
-  return validate(CheckedSchema, withUsual(withDefaultMethod(raw)), where);
+  return validate(CheckedSchema, withUnnamed(raw), where);
+}
+
+/** With what decides other keys' defaults where it is absent itself: the method, and the world's own. */
+export function withUnnamed(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return withUsual(withDefaultMethod(raw));
 }
 
 /** What a world has of its own stands in the place of keys that are absent. */

@@ -1,23 +1,26 @@
 import { unequalGroups } from "../algorithm/group-advantage.ts";
+import { rounded, teachingEpisodes } from "../algorithm/teaching-groups.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { outcomesOf } from "./outcomes.ts";
 
-/** What is learned from: no faulty episodes and, where the configuration says so, no uniform groups. */
+/** What is learned from: no faulty episodes and, where the configuration says so, no groups that teach nothing. */
 export function learnedFrom(
   trajectories: readonly Trajectory[],
   config: RunConfig,
 ): readonly Trajectory[] {
   const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
-  const { uniform_groups } = config.algorithm;
-  if (uniform_groups === "keep") return played;
+  const { algorithm } = config;
+  if (algorithm.uniform_groups === "keep") return played;
   // Where groups are redrawn their rewards are compared, as in DAPO; else what the advantages come from.
-  const compared =
-    uniform_groups === "redraw"
-      ? played.map(rewardOf(config.env.invalid_action_penalty))
-      : outcomesOf(played, config).map((outcome) => rounded(outcome.return));
-  const names = played.map(({ group }) => group);
-  return unequalGroups(compared, names).map((index) => played[index]!);
+  const left =
+    algorithm.uniform_groups === "redraw"
+      ? unequalGroups(
+          played.map(rewardOf(config.env.invalid_action_penalty)),
+          played.map(({ group }) => group),
+        )
+      : teachingEpisodes(algorithm, outcomesOf(played, config));
+  return left.map((index) => played[index]!);
 }
 
 /** The return before anything was subtracted. */
@@ -26,9 +29,4 @@ function rewardOf(penalty: number): (trajectory: Trajectory) => number {
     const invalid = trajectory.steps.filter(({ valid }) => !valid).length;
     return rounded(trajectory.return + penalty * invalid);
   };
-}
-
-/** So that what is equal but for the rounding of sums is equal. */
-function rounded(value: number): number {
-  return Math.round(value * 1e9) / 1e9;
 }

@@ -20,7 +20,7 @@ import { saveTrained } from "./save-model.ts";
 export interface RunState {
   /** Iterations done. */
   iteration: number;
-  /** Tokens generated in their rollouts. */
+  /** Tokens generated in their rollouts, and in those that a rollback undid. */
   tokens: number;
   /** Updates that moved the weights. */
   applied: number;

@@ -3,6 +3,7 @@
 import { seedFor } from "../core/random.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Trainable } from "../model/trainable.ts";
+import { finished } from "../report/run-end.ts";
 import { type FoundCheckpoint, forgetLater, readLatestCheckpoint } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { Policy } from "./policy.ts";
@@ -53,16 +54,18 @@ export interface Rewound {
 }
 
 /**
- * Puts a run where a checkpoint left it, and forgets what came after. A process that is killed meanwhile leaves
- * a course of training that leads here again.
+ * Puts a run where a checkpoint left it, and forgets what came after, save that its tokens were spent. Where that was all
+ * that it might spend, it ends here, and is evaluated once more as at any end. A process that is killed meanwhile leaves a
+ * course of training that leads here again.
  */
 export async function rollBack(run: Rewound, found: FoundCheckpoint): Promise<void> {
   const { gpu, config, policy, trainable, directory, state } = run;
   const { keep_checkpoints, collapse } = config.train;
-  const { rollbacks, rateFactor } = state;
-  Object.assign(state, await load(gpu, found, policy, trainable));
+  const { rollbacks, rateFactor, tokens } = state;
+  Object.assign(state, await load(gpu, found, policy, trainable), { tokens });
   state.rollbacks = rollbacks + 1;
   state.rateFactor = rateFactor * collapse.rate_factor;
+  state.evaluationsDue ||= finished(config.train, state);
   await forgetLater(directory.path, state.iteration);
   const from = neededFrom(state.iteration, config.train);
   await save(gpu, directory.path, policy, trainable, state, keep_checkpoints, from);

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { lockFile } from "../core/file-lock.ts";
 import { unreadable } from "../core/text-file.ts";
+import type { WrittenRows } from "../report/run-end.ts";
 
 type RowFile = "metrics.jsonl" | "eval.jsonl" | "collapse.jsonl";
 type Row = Readonly<Record<string, unknown>>;
@@ -117,6 +118,16 @@ export class RunDirectory {
           return [];
         }
       });
+  }
+
+  /** What tells whether the run is over. */
+  written(): WrittenRows {
+    const rows = {
+      metrics: this.rows("metrics.jsonl"),
+      evaluations: this.rows("eval.jsonl"),
+      signals: this.rows("collapse.jsonl"),
+    };
+    return rows as unknown as WrittenRows;
   }
 
   /**

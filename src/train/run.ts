@@ -5,7 +5,8 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { finished, iterationsLeft, spentShare, tokensLeft } from "./budget.ts";
+import { canBeEvaluated, endRules, finished, stopsAt } from "../report/run-end.ts";
+import { iterationsLeft, spentShare, tokensLeft } from "./budget.ts";
 import { collapseSignals, notFinite, type Signal } from "./collapse.ts";
 import { answerCollapse, collapseOptions } from "./collapse-answer.ts";
 import type { RunConfig } from "./config.ts";
@@ -123,8 +124,10 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
   warmed.catch(() => {});
   if (state.iteration === 0 && state.evaluationsDue) await finishIteration(run);
   await warmed;
-  const stopped = wasStopped(run);
-  if (state.evaluationsDue) await finishIteration(run, stopped);
+  // Collapse ended the run here, and would again.
+  const stops = stopsAt(directory.written().signals, state, endRules(config));
+  const stopped = stops.length > 0;
+  if (state.evaluationsDue && canBeEvaluated(stops)) await finishIteration(run, stopped);
   if (stopped) return "diverged";
   while (!finished(config.train, state)) {
     if (interrupted.aborted) throw new InterruptedError();
@@ -146,8 +149,7 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
     const flat = flatRemark(run.rows, config.modulation);
     if (flat) events.note(flat);
     if ((await answer(run, state.iteration, signals)) === "stop") {
-      // Weights that are no numbers play no evaluation.
-      if (!signals.some(({ signal }) => signal === "not-finite")) await finishIteration(run, true);
+      if (canBeEvaluated(signals)) await finishIteration(run, true);
       return "diverged";
     }
     if (state.evaluationsDue) await finishIteration(run);
@@ -170,20 +172,6 @@ function answerBroken(run: Run, error: BrokenPolicyError) {
   const broken = { signal: "not-finite" as const, value: null, limit: null };
   const signal = { ...broken, since: iteration, fresh: true };
   return answer(run, evaluationsDue ? iteration : iteration + 1, [signal]);
-}
-
-/** Collapse ended the run here, and would again. */
-function wasStopped({ config, state, directory }: Run): boolean {
-  const { on_collapse, collapse } = config.train;
-  const { iteration, rollbacks } = state;
-  const here = directory
-    .rows("collapse.jsonl")
-    .some(
-      (row) => row.action === "stop" && row.iteration === iteration && row.rollbacks === rollbacks,
-    );
-  const still =
-    on_collapse === "stop" || (on_collapse === "rollback" && rollbacks >= collapse.max_rollbacks);
-  return here && still;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../algorithm/comparable.ts";
 import { inGroupOrder } from "../algorithm/step-layout.ts";
+import { noteUngrouped } from "../algorithm/teaching-groups.ts";
 import { UserError } from "../core/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { openModel } from "../model/builtin.ts";
@@ -22,9 +23,9 @@ import { openUpdater } from "./updater.ts";
 
 /**
  * One optimizer step on stored trajectories; the updated model is written to `out`.
+ * @param trajectories of tokens that the model has
  * @returns the keys of a metrics line; repeats and dead ends where the trajectories tell states
- * @throws UserError for tokens that the model does not know, episodes longer than it or a micro-batch, or groups of one
- * where groups are compared
+ * @throws UserError for episodes longer than the model or a micro-batch takes, or groups of one where groups are compared
  */
 export async function updateOnce(
   gpu: Gpu,
@@ -82,6 +83,8 @@ function noteWhatTeachesNothing(
     played.map(({ group }) => group),
   );
   if (lonely !== undefined) note(lonely);
+  const ungrouped = noteUngrouped(algorithm);
+  if (ungrouped !== undefined) note(ungrouped);
   const counts = played.map(({ steps }) => steps.map(({ tokens }) => tokens.length));
   if (modulation.type === "empg" && modulation.zeta > 0 && !hasSuccessor(counts)) {
     note(NO_SUCCESSOR);
@@ -127,7 +130,6 @@ function fit(
   const { config: fitted, notes } = fitMemory(asked, model, gpu.capacity, available, "update");
   for (const line of notes) note(line);
   requireFitting(groups, model.config, fitted.train.micro_batch_tokens);
-  requireKnown(trajectories, model.config);
   return fitted;
 }
 
@@ -142,20 +144,5 @@ function requireFitting(
     throw new UserError(
       `the longest episode has ${longest} tokens; this model and train.micro_batch_tokens allow ${limit}`,
     );
-  }
-}
-
-function requireKnown(
-  trajectories: readonly Trajectory[],
-  { vocabulary }: { vocabulary: number },
-): void {
-  for (const { episode, steps } of trajectories) {
-    for (const [t, { prompt_tokens, tokens }] of steps.entries()) {
-      const unknown = [...prompt_tokens, ...tokens].find((id) => id >= vocabulary);
-      if (unknown === undefined) continue;
-      throw new UserError(
-        `episode "${episode}", step ${t + 1}: token ${unknown}; the model has ids 0 to ${vocabulary - 1}`,
-      );
-    }
   }
 }

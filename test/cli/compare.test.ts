@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseToml } from "../../src/core/toml.ts";
+import { openModel } from "../../src/model/builtin.ts";
 import { claimComparison } from "../../src/train/comparison-plan.ts";
+import { resolveTable } from "../../src/train/config-file.ts";
+import { demo } from "../../src/train/demo.ts";
+import { planTraining } from "../../src/train/memory-plan.ts";
+import { testGpu } from "../support/device.ts";
 import { runCli } from "../support/run-cli.ts";
 import { SMALL } from "../support/small-run.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
@@ -147,6 +153,27 @@ describe("what cannot be compared is refused before anything is run", () => {
     const { code, notes } = await runCli(["compare", ...FLAGS, "--out", out, ...args]);
     expect(notes).toContain(message);
     expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("an arm that does not fit the device, after others that do", async () => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("out");
+    const { capacity } = await testGpu();
+    // As small as a run can be made; GRPO keeps a reference beside it, DAPO none.
+    const least = ["train.recompute_activations=true", "train.micro_batch_tokens=256"];
+    const needed = (method: string) => {
+      const set = [...QUICK, ...least, "rollout.rows=8", `algorithm.method=${method}`];
+      const { algorithm: _, ...shared } = parseToml(demo, "the demo");
+      return planTraining(resolveTable(shared, "test", set), openModel("builtin:tiny"), capacity).totalBytes;
+    };
+    const between = (needed("dapo") + needed("grpo")) / 2;
+    expect(needed("dapo")).toBeLessThan(between);
+    const memory = ["--set", `run.memory_gib=${between / 2 ** 30}`];
+    const command = ["compare", ...FLAGS, ...memory, "--methods", "dapo,grpo", "--out", out];
+    const { code, notes } = await runCli(command);
+    expect(code).toBe(2);
+    expect(notes).toContain('arm "grpo": training needs ');
     expect(existsSync(out)).toBe(false);
   });
 

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArms } from "../../src/report/arms.ts";
 import { comparisonTable } from "../../src/report/comparison.ts";
+import { completedConfig } from "../../src/train/completed-config.ts";
+import { resolveConfig, writeConfig } from "../../src/train/config-file.ts";
 import {
   armPath,
   evaluation,
@@ -163,10 +165,54 @@ test("runs that differ in seed and name alone are one arm; others are told apart
   const { out } = await runCli(["report", ...paths, "--json"]);
   const { arms } = JSON.parse(out) as { arms: { name: string; runs: unknown[] }[] };
   expect(arms.map(({ name, runs }) => [name, runs.length])).toEqual([
-    ["grpo+empg · modulation.normalization=–", 2],
+    ['grpo+empg · modulation.normalization="min-max"', 2],
     ['grpo+empg · modulation.normalization="robust"', 1],
     ["grpo+scale", 1],
   ]);
+});
+
+test("a key that one run's version had not yet, at its default in the other, makes no second arm", async () => {
+  using temporary = new TemporaryDirectory();
+  const written = (name: string, edit: (text: string) => string) => {
+    const path = goodRun(temporary.file(name));
+    writeFileSync(join(path, "config.toml"), edit(writeConfig(resolveConfig("", "test"))));
+    return path;
+  };
+  const recent = written("recent", (text) => text);
+  const old = written("old", (text) =>
+    // Neither is every key there yet, nor is every one still known.
+    text
+      .replace(/^step_entropy = .*\n/m, "")
+      .replace(/^beside = .*\n/m, "")
+      .replace(/^\[train\.collapse\]\n(?:\w+ = .*\n)*/m, ""),
+  );
+  const other = written("other", (text) => text.replace(/^beside = .*$/m, "beside = false"));
+  expect(readFileSync(join(old, "config.toml"), "utf8")).not.toMatch(/step_entropy|collapse]/);
+  const names = async (...paths: string[]) => {
+    const { arms } = JSON.parse((await runCli(["report", ...paths, "--json"])).out);
+    return arms.map(({ name, runs }: { name: string; runs: [] }) => [name, runs.length]);
+  };
+  expect(await names(recent, old)).toEqual([["grpo+empg", 2]]);
+  expect(await names(old, other)).toEqual([
+    ["grpo+empg · eval.beside=true", 1],
+    ["grpo+empg · eval.beside=false", 1],
+  ]);
+});
+
+test("what a configuration says stays, known today or not; what it lacks is filled in", () => {
+  const completed = completedConfig({
+    train: { iterations: 7, gone: 1, collapse: { window: 3 } },
+    env: { name: "textcraft", max_turns: -2 },
+    algorithm: { method: "dapo" },
+    more: { x: 1 },
+  });
+  expect(completed).toMatchObject({
+    train: { iterations: 7, gone: 1, on_collapse: "warn", collapse: { window: 3, patience: 2 } },
+    env: { max_turns: -2, split: "train" },
+    algorithm: { method: "dapo", clip_high: 0.28, uniform_groups: "redraw" },
+    modulation: { type: "empg" },
+    more: { x: 1 },
+  });
 });
 
 test("a run whose model is gone is reported without token texts, and that is said", async () => {

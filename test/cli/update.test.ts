@@ -155,11 +155,26 @@ test("an update that nothing teaches says so", async () => {
   expect(kept.notes).toContain("nothing is learned: every advantage is 0");
 });
 
-test("a token that the model has not is told with its episode and step", async () => {
-  const episode = JSON.parse(lines[1]!);
-  episode.steps[1].tokens[0] = 987654;
-  const file = directory.file("foreign.jsonl", `${lines[0]}\n${JSON.stringify(episode)}\n`);
-  const { code, notes } = await update(file, directory.file("foreign"));
-  expect(code).toBe(2);
-  expect(notes).toContain(`episode "${episode.episode}", step 2: token 987654`);
+test.each(["tokens", "prompt_tokens"])(
+  "one of %s that the model has not is told by file, line and place",
+  async (key) => {
+    const episode = JSON.parse(lines[1]!);
+    episode.steps[1][key] = [987654, ...episode.steps[1][key].slice(1)];
+    const file = directory.file("foreign.jsonl", `${lines[0]}\n${JSON.stringify(episode)}\n`);
+    const { code, notes } = await update(file, directory.file("foreign"));
+    expect(code).toBe(2);
+    expect(notes).toContain(
+      `foreign.jsonl:2: steps[1].${key}[0]: found 987654, allowed: the model's ids, 0 to `,
+    );
+  },
+);
+
+test("a method that compares no groups says that it is told to leave some out", async () => {
+  const said = async (name: string, ...set: string[]) => {
+    const own = ["algorithm.method=reinforce", ...set].flatMap((key) => ["--set", key]);
+    return (await update(rollouts, directory.file(name), ...own)).notes;
+  };
+  const message = '"reinforce" compares no groups and would learn from them';
+  expect(await said("dropped", "algorithm.uniform_groups=drop")).toContain(message);
+  expect(await said("kept", "algorithm.uniform_groups=keep")).not.toContain(message);
 });

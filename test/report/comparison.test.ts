@@ -248,6 +248,22 @@ test("a run that collapse stopped counts, with its signals", () => {
   });
 });
 
+test("a run that collapse stopped scores nothing while its last evaluation is being made", () => {
+  const signal = { iteration: 20, signal: "kl", value: 3, limit: 1, action: "stop" };
+  const stopped = (iteration: number, ...wins: number[]): RunFixture => ({
+    metrics: [metrics(20)],
+    evaluations: wins.map((won, i) => evaluation(i * iteration, { a: [won, 4] })),
+    signals: [signal],
+  });
+  using directory = comparison([0, 1], (_, seed) =>
+    // The best was measured before the fall.
+    seed === 0 ? stopped(20, 0, 1) : stopped(10, 0, 4),
+  );
+  const [grpo] = comparisonTable(readArms([directory.path])).arms;
+  expect(grpo!.runs.map(({ state }) => state)).toEqual(["stopped", "unfinished"]);
+  expect(grpo!.success_last).toMatchObject({ value: 0.25, runs: 1 });
+});
+
 test("a run that went on after it was stopped is unfinished; two signals of one iteration are one rollback", () => {
   const back = { value: 1, limit: 1, action: "rollback" };
   using directory = comparison([0], () => ({

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { empgScratch } from "../../src/algorithm/empg.ts";
 import { readModulatedSteps } from "../../src/algorithm/modulated-steps.ts";
+import { noteUngrouped } from "../../src/algorithm/teaching-groups.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { rolloutBatch } from "../../src/rollout/batch.ts";
 import { readTrajectories, type Trajectory } from "../../src/rollout/trajectory.ts";
@@ -104,6 +105,57 @@ test("what overlong turns cost makes a difference where groups are dropped, and 
   expect(used("algorithm.uniform_groups=drop")).toBe(0);
   expect(used("algorithm.uniform_groups=drop", ...overlong)).toBe(2);
   expect(used("algorithm.uniform_groups=redraw", ...overlong)).toBe(0);
+});
+
+describe("which groups are left out", () => {
+  const groupsOf = (trajectories: readonly Trajectory[], ...overrides: string[]) => [
+    ...new Set(learnedFrom(trajectories, resolveConfig("", "test", overrides)).map((t) => t.group)),
+  ];
+  const step = (state: string, reward: number) => ({
+    ...stored[0]!.steps[0]!,
+    ...{ observation: state, state, reward, valid: true },
+  });
+  const episode = (group: string, ...steps: ReturnType<typeof step>[]): Trajectory => ({
+    ...stored[0]!,
+    ...{ group, end: "terminated", return: 1, steps },
+  });
+  const drop = (method: string) => [
+    `algorithm.method=${method}`,
+    "algorithm.uniform_groups=drop",
+    "algorithm.overlong_penalty=0",
+  ];
+
+  test("drop keeps a group of equal returns in which GiGPO's step part teaches", () => {
+    const told = [
+      // Both earn 1 in all, but from state s on one has it sooner.
+      episode("steps", step("s", 1)),
+      episode("steps", step("s", 0), step("t", 1)),
+      // Nothing is done twice from one state.
+      episode("apart", step("u", 1)),
+      episode("apart", step("v", 0), step("w", 1)),
+      // What is done twice is worth the same.
+      episode("alike", step("x", 0), step("y", 1)),
+      episode("alike", step("x", 0), step("z", 1)),
+    ];
+    expect(groupsOf(told, ...drop("gigpo"))).toEqual(["steps"]);
+    expect(groupsOf(told, ...drop("gigpo"), "algorithm.step_std=true")).toEqual(["steps"]);
+    expect(groupsOf(told, ...drop("gigpo"), "algorithm.step_weight=0")).toEqual([]);
+    expect(groupsOf(told, ...drop("gigpo"), "algorithm.gamma=1")).toEqual([]);
+    expect(groupsOf(told, ...drop("grpo"))).toEqual([]);
+    expect(groupsOf(told, ...drop("gigpo"), "algorithm.uniform_groups=redraw")).toEqual([]);
+  });
+
+  test("where the method compares no groups, leaving some out is said", () => {
+    const said = (...overrides: string[]) =>
+      noteUngrouped(resolveConfig("", "test", overrides).algorithm);
+    for (const method of ["reinforce", "ppo"]) {
+      expect(said(...drop(method))).toContain(`"${method}" compares no groups`);
+      expect(said(`algorithm.method=${method}`)).toBeUndefined();
+    }
+    for (const method of ["grpo", "dapo", "rloo", "gigpo"]) {
+      expect(said(...drop(method))).toBeUndefined();
+    }
+  });
 });
 
 describe("what a step earned sums to what the episode returned", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { endOf, endRules } from "../../src/report/run-end.ts";
 import { resolveConfig } from "../../src/train/config-file.ts";
 import { afterRollbacks, isRegular, neededFrom } from "../../src/train/rollback.ts";
 import { RunDirectory } from "../../src/train/run-directory.ts";
@@ -38,9 +39,10 @@ const iterations = (rows: readonly { iteration?: number }[]) => rows.map((row) =
 describe("a run that collapses goes back, and goes on with a lower rate", () => {
   const config = smallConfig(...TOO_FAST, ...GO_BACK, "train.keep_checkpoints=1");
   let whole: ReturnType<typeof remains>;
-  /** The iteration in which it is seen, and the last good one. */
+  /** The iteration in which it is seen, the last good one, and the tokens generated until it was seen. */
   let seen: number;
   let good: number;
+  let spent: number;
 
   test("and ends like any other", async () => {
     using temporary = new TemporaryDirectory();
@@ -69,12 +71,20 @@ describe("a run that collapses goes back, and goes on with a lower rate", () => 
     expect(went.at(-1)!.learning_rate).toBeCloseTo(0.02 * 1e-3, 12);
     expect(went.map(({ collapse_signals }) => collapse_signals)).toEqual(went.map(() => 0));
 
+    // What was generated in vain was spent, too.
+    const generated = rows.map(({ tokens_generated }) => tokens_generated!);
+    const sum = (tokens: readonly number[]) => tokens.reduce((a, b) => a + b, 0);
+    spent = sum(generated.slice(0, seen));
+    expect(row!.tokens).toBe(spent);
+    expect(went[0]!.tokens_total).toBe(spent + went[0]!.tokens_generated!);
+    expect(lines(path, "metrics.jsonl").at(-1)!.tokens_total).toBe(sum(generated));
+
     // What the files say is the course that was kept.
     expect(iterations(lines(path, "metrics.jsonl"))).toEqual([1, 2, 3, 4, 5, 6]);
     const counted = lines(path, "eval.jsonl").filter(({ beside }) => beside !== true);
     expect(iterations(counted)).toEqual([0, 2, 4, 6]);
     const state = JSON.parse(remains(path).state!);
-    expect(state.state).toMatchObject({ rollbacks: 1, rateFactor: 1e-3 });
+    expect(state.state).toMatchObject({ rollbacks: 1, rateFactor: 1e-3, tokens: sum(generated) });
     expect(notes.filter((note) => note.includes("collapse"))).toEqual([
       expect.stringMatching(
         /^collapse iteration \d: valid-actions, 0.* is below 0\.\d+: rollback$/,
@@ -84,6 +94,28 @@ describe("a run that collapses goes back, and goes on with a lower rate", () => 
       expect.stringMatching(/^rolled back to iteration \d, 1 of 3 times/),
     );
     whole = remains(path);
+  }, 300_000);
+
+  test("where that was its whole budget it ends with the weights that it went back to, evaluated", async () => {
+    using temporary = new TemporaryDirectory();
+    const path = temporary.file("run");
+    const { train } = config;
+    const poor = { ...config, train: { ...train, token_budget: spent } };
+    const first = await runIn(path, poor);
+    expect(first.result).toMatchObject({ end: "done", iterations: good });
+    const evaluated = lines(path, "eval.jsonl").filter(({ iteration }) => iteration === good);
+    expect(evaluated.map(({ beside }) => beside === true)).toEqual([false, true, true]);
+    const { directory } = RunDirectory.open(path);
+    expect(endOf(directory.written(), endRules(poor))).toBe("done");
+    const ended = remains(path);
+    expect(Number(ended.last)).toBe(good);
+    expect((await runIn(path, poor, { resume: true })).rows).toEqual([]);
+    expect(remains(path)).toEqual(ended);
+    // It has not ended for one who may spend more, and goes on as if it had never been poor.
+    const richer = { ...config, train: { ...train, token_budget: spent + 1 } };
+    const more = await runIn(path, richer, { resume: true });
+    expect(iterations(more.rows)).toEqual([good + 1]);
+    expect(more.rows[0]!.tokens_total).toBe(spent + more.rows[0]!.tokens_generated!);
   }, 300_000);
 
   /** Stops when an iteration is over for the so-manieth time. */

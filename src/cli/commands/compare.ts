@@ -58,13 +58,17 @@ export const command = defineCommand({
       token_budget: budget,
     };
     // What one arm cannot do is found before the first run is made.
-    for (const arm of arms) armConfig(asked, arm, seeds[0]!, shared.name);
+    const configs = arms.map((arm) => ({
+      name: arm.name,
+      config: armConfig(asked, arm, seeds[0]!, shared.name),
+    }));
+    const { noteUngrouped } = await import("../../algorithm/teaching-groups.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { compare } = await import("../../train/compare.ts");
+    const { compare, requireMemory } = await import("../../train/compare.ts");
     const { name, data, option, split, timeout_ms: timeoutMs } = base.env;
     const world = await openWorld(name, { data, option, timeoutMs, note: io.note });
     const tasks = requireSplit(world, split, "env.split");
@@ -75,10 +79,15 @@ export const command = defineCommand({
     await requireKnownWords(world, tasks, base.model.path, tokenizer);
     const gpu = await openGpu(device ?? base.run.device);
     try {
+      requireMemory({ gpu, files }, configs);
       using _lock = claimComparison(directory);
       const plan = writePlan(directory, asked);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);
+      for (const { name: arm, config } of configs) {
+        const ungrouped = noteUngrouped(config.algorithm);
+        if (ungrouped !== undefined) io.note(`note     arm "${arm}": ${ungrouped}`);
+      }
       io.note(`compare  ${arms.length} arms × ${seeds.length} seeds, ${budget} tokens each`);
       const result = await compare({
         ...{ gpu, plan, arms, seeds, directory, world, files },
@@ -140,11 +149,12 @@ function watcher(io: Io): Events {
 /** The table, on the terminal and in the directory, with the page. */
 async function conclude(directory: string, json: boolean, io: Io): Promise<void> {
   const { readArms } = await import("../../report/arms.ts");
+  const { completedConfig } = await import("../../train/completed-config.ts");
   const { comparisonMarkdown } = await import("../../report/comparison-markdown.ts");
   const { reportPage } = await import("../../report/report-page.ts");
   const { decoders } = await import("../token-texts.ts");
   const { replaceDurably } = await import("../../core/durable-files.ts");
-  const { html, table } = reportPage(readArms([directory]), decoders(io.note));
+  const { html, table } = reportPage(readArms([directory], completedConfig), decoders(io.note));
   const markdown = comparisonMarkdown(table);
   await replaceDurably(join(directory, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
   await replaceDurably(join(directory, "table.md"), markdown);

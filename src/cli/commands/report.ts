@@ -34,7 +34,8 @@ export const command = defineCommand({
     }
     if (out !== undefined) requirePage(out);
     const { readArms } = await import("../../report/arms.ts");
-    const arms = readArms(runs);
+    const { completedConfig } = await import("../../train/completed-config.ts");
+    const arms = readArms(runs, completedConfig);
     if (out === undefined) {
       const { comparisonTable } = await import("../../report/comparison.ts");
       io.out(JSON.stringify(comparisonTable(arms, { target })));

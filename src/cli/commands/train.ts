@@ -1,6 +1,7 @@
 /** `empg train`: the whole of it, from rollouts to a better policy. */
 
 import { dividesByDeviation } from "../../algorithm/methods.ts";
+import { noteUngrouped } from "../../algorithm/teaching-groups.ts";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
 import { tellCaveat } from "../../env/caveats.ts";
@@ -99,6 +100,8 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
           "note     advantages are not divided by the group's deviation: zeta weighs differently",
         );
       }
+      const ungrouped = noteUngrouped(algorithm);
+      if (ungrouped !== undefined) say(`note     ${ungrouped}`);
       if (iteration > 0) say(`resumed  after iteration ${iteration}`);
     },
     iteration(row, remainingMs) {

@@ -20,13 +20,15 @@ export const command = defineCommand({
     if (!out) throw new UserError("update: --out is missing");
     if (existsSync(out)) throw new UserError(`${out}: exists already`, "name another directory");
     const { loadConfig } = await import("../../train/config-file.ts");
+    const { openModel } = await import("../../model/builtin.ts");
     const { readTrajectories } = await import("../../rollout/trajectory.ts");
     const { updateOnce } = await import("../../train/update-once.ts");
     const { openGpu } = await import("../../gpu/device.ts");
     const oneUpdate = ["train.epochs=1", "train.minibatches=1"];
     const seeds = seed === undefined ? [] : [`run.seed=${seed}`];
     const config = await loadConfig(file, [...set, ...seeds, ...oneUpdate]);
-    const trajectories = await Array.fromAsync(readTrajectories(input));
+    const { vocabulary } = openModel(path).config;
+    const trajectories = await Array.fromAsync(readTrajectories(input, vocabulary));
     if (trajectories.length === 0) throw new UserError(`${input}: no trajectory`);
     const gpu = await openGpu(device ?? config.run.device);
     const row = await updateOnce(gpu, config, { model: path, trajectories, out }, io.note);

@@ -17,7 +17,9 @@
  *  9. NaN at masked positions: no difference, a batch has no masked positions
  *  10. the row, an episode or a step: `row`. Rows copied to fill a batch do not exist here
  *
- * Beside them stand a group of one row (`lonely`) and the overlong punishment's end (`overlongEnds`).
+ * Beside them stand a group of one row (`lonely`) and the overlong punishment's end (`overlongEnds`). Two differences have no rule
+ * here: where dynamic sampling's rounds are spent, verl-agent learns from the last batch as it is, uniform groups and all,
+ * ours from the groups that differ; and GiGPO's similarity is the published measure, not difflib's (../core/text-similarity.ts).
  * The baseline of "reinforce" is ours alone and the same in all of them.
  */
 

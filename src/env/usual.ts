@@ -36,9 +36,16 @@ const USUAL: Readonly<Record<string, Usual>> = {
     measuredInData: "valid_seen",
     model: "builtin:alfworld",
   },
-  webshop: { turns: 15, tokens: TOKENS, measured: "heldout" },
-  // Four searches and the turn to answer in; names in syllables make long turns. Text as Search-R1's.
-  deepsearch: { turns: 5, tokens: { compact: 32, text: 500 }, measured: "heldout" },
+  webshop: {
+    // The expert's longest search has 38.
+    ...{ turns: 15, tokens: { compact: 40, text: 512 } },
+    ...{ measured: "heldout", model: "builtin:webshop" },
+  },
+  deepsearch: {
+    // Four searches and the turn to answer in; names in syllables make long turns. Text as Search-R1's.
+    ...{ turns: 5, tokens: { compact: 32, text: 500 } },
+    ...{ measured: "heldout", model: "builtin:deepsearch" },
+  },
 };
 
 /** @param world its name; an unknown one is told by who opens it */

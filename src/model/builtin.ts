@@ -7,12 +7,18 @@ import alfworldConfig from "./alfworld/config.json" with { type: "file" };
 import alfworldWeights from "./alfworld/model.safetensors" with { type: "file" };
 import alfworldTokenizer from "./alfworld/tokenizer.json" with { type: "file" };
 import { parseModelConfig } from "./config.ts";
+import deepsearchConfig from "./deepsearch/config.json" with { type: "file" };
+import deepsearchWeights from "./deepsearch/model.safetensors" with { type: "file" };
+import deepsearchTokenizer from "./deepsearch/tokenizer.json" with { type: "file" };
 import { type ModelFiles, readModelDirectory } from "./directory.ts";
 import { fileSource } from "./model-tensors.ts";
 import { parseSafetensors } from "./safetensors.ts";
 import tinyConfig from "./tiny/config.json" with { type: "file" };
 import tinyWeights from "./tiny/model.safetensors" with { type: "file" };
 import tinyTokenizer from "./tiny/tokenizer.json" with { type: "file" };
+import webshopConfig from "./webshop/config.json" with { type: "file" };
+import webshopWeights from "./webshop/model.safetensors" with { type: "file" };
+import webshopTokenizer from "./webshop/tokenizer.json" with { type: "file" };
 
 const PREFIX = "builtin:";
 
@@ -35,6 +41,16 @@ const BUILTIN: Readonly<Record<string, EmbeddedModel>> = {
     config: alfworldConfig as unknown as string,
     weights: alfworldWeights,
     tokenizer: alfworldTokenizer as unknown as string,
+  },
+  webshop: {
+    config: webshopConfig as unknown as string,
+    weights: webshopWeights,
+    tokenizer: webshopTokenizer as unknown as string,
+  },
+  deepsearch: {
+    config: deepsearchConfig as unknown as string,
+    weights: deepsearchWeights,
+    tokenizer: deepsearchTokenizer as unknown as string,
   },
 };
 

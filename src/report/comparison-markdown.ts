@@ -17,7 +17,7 @@ function markdownRow(cells: readonly string[]): string {
   return `| ${cells.map(escapeMarkdown).join(" | ")} |`;
 }
 
-/** Names come from files: none may end a cell, a line, or begin markup. */
+/** Names come from files: none may end a cell, a line, or begin markup or a link; intervals keep their brackets. */
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_<>|]/g, "\\$&").replace(/[\r\n]+/g, " ");
+  return text.replace(/[\\`*_<>|]|\](?=[([:])/g, "\\$&").replace(/[\r\n]+/g, " ");
 }

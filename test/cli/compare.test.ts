@@ -165,7 +165,8 @@ describe("what cannot be compared is refused before anything is run", () => {
     const needed = (method: string) => {
       const set = [...QUICK, ...least, "rollout.rows=8", `algorithm.method=${method}`];
       const { algorithm: _, ...shared } = parseToml(demo, "the demo");
-      return planTraining(resolveTable(shared, "test", set), openModel("builtin:tiny"), capacity).totalBytes;
+      return planTraining(resolveTable(shared, "test", set), openModel("builtin:tiny"), capacity)
+        .totalBytes;
     };
     const between = (needed("dapo") + needed("grpo")) / 2;
     expect(needed("dapo")).toBeLessThan(between);

@@ -65,12 +65,13 @@ test("a run that collapses and is told to stop exits with 3, and says why", asyn
   expect(row).toMatchObject({ iteration: 2, signal: "entropy-floor", limit: 50, action: "stop" });
 }, 300_000);
 
-test.each(["webshop", "deepsearch"])(
-  "%s: another world than the built-in model's begins from the defaults, and is refused before anything is written",
+test.each(["alfworld", "webshop", "deepsearch"])(
+  "%s: a model that was made for another world is refused before anything is written",
   async (world) => {
     using temporary = new TemporaryDirectory();
     const out = temporary.file("run");
-    const { code, notes } = await runCli(["train", "--set", `env.name=${world}`, "--out", out]);
+    const set = ["--set", `env.name=${world}`, "--set", "model.path=builtin:tiny"];
+    const { code, notes } = await runCli(["train", ...set, "--out", out]);
     expect(code).toBe(2);
     expect(notes).toMatch(
       /builtin:tiny knows \d+ % of the words that \w+ begins with: it was made for another world/,
@@ -79,19 +80,23 @@ test.each(["webshop", "deepsearch"])(
   },
 );
 
-test("ALFWorld is trained on with the built-in model that knows its words", async () => {
-  using temporary = new TemporaryDirectory();
-  const out = temporary.file("run");
-  const small = ["rollout.tasks_per_iteration=2", "rollout.group_size=2", "env.max_turns=4"];
-  const quick = [...small, "train.minibatches=1", "train.iterations=1", "eval.episodes=2"];
-  const set = ["env.name=alfworld", "eval.beside=false", ...quick].flatMap((pair) => [
-    "--set",
-    pair,
-  ]);
-  const { code, notes } = await runCli(["train", ...set, "--out", out]);
-  expect(code).toBe(0);
-  expect(notes).toContain("empg · alfworld · builtin:alfworld");
-  const config = readFileSync(join(out, "config.toml"), "utf8");
-  expect(config).toContain('path = "builtin:alfworld"');
-  expect(config).toContain('split = "heldout"');
-}, 300_000);
+test.each(["alfworld", "webshop", "deepsearch"])(
+  "%s is trained on with the built-in model that knows its words",
+  async (world) => {
+    using temporary = new TemporaryDirectory();
+    const out = temporary.file("run");
+    const small = ["rollout.tasks_per_iteration=2", "rollout.group_size=2", "env.max_turns=4"];
+    const quick = [...small, "train.minibatches=1", "train.iterations=1", "eval.episodes=2"];
+    const set = [`env.name=${world}`, "eval.beside=false", ...quick].flatMap((pair) => [
+      "--set",
+      pair,
+    ]);
+    const { code, notes } = await runCli(["train", ...set, "--out", out]);
+    expect(code).toBe(0);
+    expect(notes).toContain(`empg · ${world} · builtin:${world}`);
+    const config = readFileSync(join(out, "config.toml"), "utf8");
+    expect(config).toContain(`path = "builtin:${world}"`);
+    expect(config).toContain('split = "heldout"');
+  },
+  300_000,
+);

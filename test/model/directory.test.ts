@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tokenizerJson } from "../../src/env/alfworld/vocabulary.ts";
+import { tokenizerJson as alfworldTokenizer } from "../../src/env/alfworld/vocabulary.ts";
+import { tokenizerJson as deepsearchTokenizer } from "../../src/env/deepsearch/vocabulary.ts";
+import { generatedShop } from "../../src/env/webshop/generated-shop.ts";
+import { tokenizerJson as webshopTokenizer } from "../../src/env/webshop/vocabulary.ts";
 import { openModel } from "../../src/model/builtin.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
 import { readModelDirectory } from "../../src/model/directory.ts";
@@ -310,16 +313,21 @@ describe("openModel", () => {
     expect(Object.keys(vocabulary.vocab).length).toBe(tiny.config.vocabulary);
   });
 
-  test("the built-in model of ALFWorld has the words that its format writes now", () => {
-    const { tokenizer, config } = openModel("builtin:alfworld");
-    expect(JSON.parse(tokenizer)).toEqual(JSON.parse(tokenizerJson()));
+  test.each([
+    ["alfworld", alfworldTokenizer],
+    ["deepsearch", deepsearchTokenizer],
+    ["webshop", () => webshopTokenizer(generatedShop())],
+  ])("the built-in model of %s has the words that its format writes now", (world, written) => {
+    const { tokenizer, config } = openModel(`builtin:${world}`);
+    expect(JSON.parse(tokenizer)).toEqual(JSON.parse(written()));
     expect(config.vocabulary).toBe(Object.keys(JSON.parse(tokenizer).model.vocab).length);
   });
 
   test("an unknown name is refused with the nearest one and the list", () => {
     expect(() => openModel("builtin:tinny")).toThrow(
       expect.objectContaining({
-        message: 'no built-in model "tinny"; there are: builtin:tiny, builtin:alfworld',
+        message:
+          'no built-in model "tinny"; there are: builtin:tiny, builtin:alfworld, builtin:webshop, builtin:deepsearch',
         hint: 'did you mean "builtin:tiny"?',
       }),
     );

@@ -360,15 +360,17 @@ test("Markdown has a row per arm, and no name can leave its cell", () => {
       arms: [
         { name: "grpo", set: [] },
         { name: "a|b\n<script>", set: [] },
+        { name: "[here](https://x.test) ![b][c]", set: [] },
       ],
     },
   );
   const text = comparisonMarkdown(comparisonTable(readArms([directory.path])));
   expect(text).toContain("| grpo | 1 done | 0.0 ");
   expect(text).toContain("| a\\|b \\<script\\> | 1 missing | – |");
+  expect(text).toContain("| [here\\](https://x.test) ![b\\][c] | 1 missing | – |");
   const columns = text
     .split("\n")
     .filter((line) => line.startsWith("|"))
     .map((line) => line.replaceAll("\\|", "").split("|").length);
-  expect(new Set(columns.slice(0, 4)).size).toBe(1);
+  expect(new Set(columns.slice(0, 5)).size).toBe(1);
 });

@@ -318,10 +318,12 @@ test("a turn may be as long as is usual for the world and its format", () => {
   const of = (...set: string[]) => resolveConfig("", "test", set).rollout.max_tokens_per_turn;
   expect(of()).toBe(24);
   expect(of("env.option.format=text")).toBe(512);
-  for (const world of ["textcraft", "alfworld", "webshop"]) {
+  for (const world of ["textcraft", "alfworld"]) {
     expect(of(`env.name=${world}`, "env.option.format=compact")).toBe(24);
     expect(of(`env.name=${world}`, "env.option.format=text")).toBe(512);
   }
+  expect(of("env.name=webshop")).toBe(40);
+  expect(of("env.name=webshop", "env.option.format=text")).toBe(512);
   expect(of("env.name=deepsearch")).toBe(32);
   expect(of("env.name=deepsearch", "env.option.format=text")).toBe(500);
   expect(of("env.option.format=text", "rollout.max_tokens_per_turn=7")).toBe(7);
@@ -335,6 +337,8 @@ test("a world's own turns and held-out tasks stand where nobody says otherwise",
   expect(of()).toEqual([8, "test", "builtin:tiny"]);
   expect(of("env.name=alfworld")).toEqual([50, "heldout", "builtin:alfworld"]);
   expect(of("env.name=alfworld", "env.data=dir")).toEqual([50, "valid_seen", "builtin:alfworld"]);
+  expect(of("env.name=webshop")).toEqual([15, "heldout", "builtin:webshop"]);
+  expect(of("env.name=deepsearch")).toEqual([5, "heldout", "builtin:deepsearch"]);
   const own = ["env.max_turns=3", "eval.split=train", "model.path=mine"];
   expect(of("env.name=alfworld", ...own)).toEqual([3, "train", "mine"]);
 });

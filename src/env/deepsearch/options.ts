@@ -43,7 +43,10 @@ const WORLD = {
   worldThings: number("N", "what training questions are about: fewer things, fewer questions", {
     ...{ type: "integer", minimum: FEWEST_THINGS, fallback: DEFAULT_WORLD.things },
   }),
-  worldNames: choice(["long", "short"], "short ones have two syllables", { fallback: "long" }),
+  worldNames: choice(
+    ["long", "short"],
+    "short ones have two syllables; absent: short in format compact, else long",
+  ),
   duplicates: yesOrNo("the generated world has every passage again, in other words", "no"),
 };
 const PROTOCOL = {
@@ -64,7 +67,7 @@ const PROTOCOL = {
   ),
   strictActions: yesOrNo("a turn holds one action and nothing else but thoughts", "no"),
   ignoreCase: yesOrNo("tags count in any case", "no"),
-  topk: count("passages for a search; absent: what the doc_format has"),
+  topk: count("passages for a search; absent: 1 in format compact, else what the doc_format has"),
 };
 const LIMITS = {
   maxTurns: count("turns, the one to answer in not counted; absent: 4, by hand no limit"),

@@ -41,7 +41,7 @@ export function rulesOf(options: DeepSearchOptions): {
     : compact;
   const rules = {
     ...{ documents, reader, count, stopsWhenFull, maxContextTokens: most },
-    topk: options.topk ?? documents.topk,
+    topk: options.topk ?? (isText ? documents.topk : 1),
     strict: options.strictActions === "yes",
     invalid: options.invalid,
     reward: REWARDS[options.reward]!,

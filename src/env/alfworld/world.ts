@@ -2,6 +2,7 @@
 import { invariant, UserError } from "../../core/errors.ts";
 import { lazyRecord } from "../../core/lazy-record.ts";
 import { randomFrom, seedFor } from "../../core/random.ts";
+import { Recent } from "../../core/recent.ts";
 import type {
   AgentFormat,
   Episode,
@@ -32,7 +33,7 @@ export class Alfworld implements World {
   readonly splits: Readonly<Record<string, readonly string[]>>;
   readonly #data: GameData | undefined;
   readonly #maker = new GameMaker();
-  readonly #games = new Map<string, Game>();
+  readonly #games = new Recent<string, Game>(KEPT_GAMES);
   readonly #reward: number;
   readonly #human: boolean;
 
@@ -79,16 +80,12 @@ export class Alfworld implements World {
 
   #gameOf(folder: Folder | undefined, task: string): Game {
     const key = folder?.where ?? task;
-    let game = this.#games.get(key);
-    if (game === undefined) {
-      game = folder
-        ? openFolder(folder, this.#maker)
-        : generatedGame(task, this.#maker, this.splits.train ?? []);
-    } else this.#games.delete(key);
-    // The least recently used game stands first.
+    const known = this.#games.get(key);
+    if (known !== undefined) return known;
+    const game = folder
+      ? openFolder(folder, this.#maker)
+      : generatedGame(task, this.#maker, this.splits.train ?? []);
     this.#games.set(key, game);
-    if (this.#games.size > KEPT_GAMES)
-      this.#games.delete(this.#games.keys().next().value as string);
     return game;
   }
 

@@ -1,5 +1,6 @@
 /** Finds products by their words, as the original's Lucene index ranks them. */
 import { UserError } from "../../core/errors.ts";
+import { Recent } from "../../core/recent.ts";
 import { analyze } from "../../retrieval/analyzer.ts";
 import { IndexBuilder } from "../../retrieval/build-index.ts";
 import type { SearchIndex } from "../../retrieval/search-index.ts";
@@ -29,7 +30,7 @@ export function buildProductIndex(catalogue: Catalogue): SearchIndex {
 export class ProductSearch {
   readonly index: SearchIndex;
   readonly #order: Uint32Array;
-  readonly #remembered = new Map<string, readonly number[]>();
+  readonly #remembered = new Recent<string, readonly number[]>(REMEMBERED_QUERIES);
 
   /** @throws UserError for an index that is damaged, found by searching a common word, or not this catalogue's */
   constructor(catalogue: Catalogue, index: SearchIndex, name = "the index") {
@@ -72,10 +73,6 @@ export class ProductSearch {
     const hits = this.index.search(query, RESULTS);
     const found = hits.map(({ document }) => this.#order[document] as number);
     if (query.length > LONGEST_REMEMBERED) return found;
-    // The query that was remembered first stands first.
-    if (this.#remembered.size >= REMEMBERED_QUERIES) {
-      this.#remembered.delete(this.#remembered.keys().next().value as string);
-    }
     this.#remembered.set(query, found);
     return found;
   }

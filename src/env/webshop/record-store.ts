@@ -3,6 +3,7 @@
  * for; the last ones asked for are remembered.
  */
 import { invariant } from "../../core/errors.ts";
+import { Recent } from "../../core/recent.ts";
 
 const SMALLEST_SLAB = 1 << 20;
 const LARGEST_SLAB = 1 << 26;
@@ -15,7 +16,7 @@ export class RecordStore<Item> {
   /** Slab and offset of each record in one number, and its length. */
   readonly #places: number[] = [];
   readonly #lengths: number[] = [];
-  readonly #remembered = new Map<number, Item>();
+  readonly #remembered = new Recent<number, Item>(REMEMBERED);
   readonly #encoder = new TextEncoder();
   #used = 0;
 
@@ -49,10 +50,6 @@ export class RecordStore<Item> {
     const start = place % SLAB;
     const bytes = slab.subarray(start, start + (this.#lengths[number] as number));
     const item = JSON.parse(new TextDecoder().decode(bytes)) as Item;
-    // The one that was remembered first stands first.
-    if (this.#remembered.size >= REMEMBERED) {
-      this.#remembered.delete(this.#remembered.keys().next().value as number);
-    }
     this.#remembered.set(number, item);
     return item;
   }

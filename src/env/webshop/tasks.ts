@@ -43,11 +43,9 @@ export function splitsOf(
   ids: readonly string[],
   drawn: Pick<ShopOptions, "goals" | "seed">,
 ): Record<string, readonly string[]> {
+  const own = goals.map(({ target }) => splitOfProduct(catalogue.asins[target] as string));
   const of = (...names: readonly string[]) =>
-    ids.filter((_, number) => {
-      const asin = catalogue.asins[goals[number]!.target] as string;
-      return names.includes(splitOfProduct(asin));
-    });
+    ids.filter((_, number) => names.includes(own[number]!));
   const clean: Record<string, readonly string[]> = {
     train: of("train"),
     validation: of("validation"),

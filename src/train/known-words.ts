@@ -30,7 +30,7 @@ export async function requireKnownWords(
   const known = ids.filter((id) => id !== unknown).length / Math.max(ids.length, 1);
   if (known >= LEAST_KNOWN) return;
   throw new UserError(
-    `${model} knows ${Math.round(100 * known)} % of the words that ${world.name} begins with: it was made for another world`,
+    `${model} knows ${Math.round(100 * known)} % of the words that ${world.name} begins with: it was made for another world, or for another format or other options of it`,
     `name a model for ${world.name}; bench/results/learn.sh of the sources makes a small one`,
   );
 }

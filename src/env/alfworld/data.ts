@@ -128,9 +128,9 @@ function whyUnplayed(folder: Folder, maker: GameMaker): { readonly reason: strin
       return { reason: `${GAME_FILE} does not say whether it is solvable` };
     }
     if (parts.solvable !== true) return { reason: "unsolvable" };
-    return canBeFulfilled(maker.fromParts(parts, where).goal)
-      ? undefined
-      : { reason: "unsolvable" };
+    const { goal, quest } = maker.fromParts(parts, where);
+    if (!canBeFulfilled(goal)) return { reason: "unsolvable" };
+    return quest === undefined ? { reason: "its goal is none of the six kinds" } : undefined;
   }
   if (!folder.has(PROBLEM_FILE)) return { reason: `no ${GAME_FILE}` };
   // Nobody has said whether this one can be solved.

@@ -40,7 +40,8 @@ function outsideOf({ where }: Problem): Outside {
   };
 }
 
-const SUBSET = "empg reads goals of and, exists, (not (= a b)) and facts";
+const SUBSET =
+  "empg reads goals of and, exists, facts, (= a b), and each of the last two after not";
 
 function conjuncts(expression: Expression): readonly Expression[] {
   if (!(expression instanceof List) || expression.head !== "and") return [expression];
@@ -109,7 +110,8 @@ function atom(part: List, scope: ReadonlyMap<string, string>, outside: Outside):
   if (typeof predicate !== "string" || !terms.every((term) => typeof term === "string")) {
     throw outside(part, "is not a fact");
   }
-  const arity = predicate === "=" ? 2 : ARITY[predicate];
+  const arity =
+    predicate === "=" ? 2 : Object.hasOwn(ARITY, predicate) ? ARITY[predicate] : undefined;
   if (arity === undefined) throw outside(part, `has "${predicate}", which no goal may ask for`);
   if (terms.length !== arity) throw outside(part, `takes ${arity} arguments`);
   const named = (terms as string[]).map((term) => scope.get(term) ?? term);

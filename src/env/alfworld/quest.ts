@@ -41,13 +41,15 @@ const ASKED = new Set([
 /** The quest of a goal; undefined for a goal that is none of the six kinds. */
 export function questOf(problem: Problem): Quest | undefined {
   const literals = goalParts(problem).flatMap((part, i) =>
-    part.literals.map(({ predicate, terms }) => ({
-      predicate,
+    part.literals.map(({ predicate, terms, negated }) => ({
+      ...{ predicate, negated },
       // Parts may use one name for different things.
       terms: terms.map((term) => (part.variables.has(term) ? `${i}${term}` : term)),
     })),
   );
   if (!literals.every(({ predicate }) => ASKED.has(predicate))) return undefined;
+  // None of the six asks for something not to be so; two things that must differ are all.
+  if (literals.some(({ predicate, negated }) => negated && predicate !== "=")) return undefined;
   const typeOf = (variable: string | undefined) => {
     const found = literals.find(
       ({ predicate, terms }) => predicate.endsWith("type") && terms[0] === variable,

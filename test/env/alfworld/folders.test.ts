@@ -145,6 +145,14 @@ describe("what is not played is counted and named", () => {
   });
 });
 
+/** An apple on a shelf, not hot: a fact that must not hold makes none of the six kinds. */
+const COLD = `(exists (?r - receptacle) (exists (?o - object) (and (inReceptacle ?o ?r) (objectType ?o AppleType)
+  (receptacleType ?r ShelfType) (not (isHot ?o)))))`;
+
+function withGoal(goal: string): string {
+  return PARTS.pddl_problem.replace(/\(:goal[\s\S]*/, `(:goal (and ${goal}))))`);
+}
+
 describe("a game that does not open is skipped, whatever is wrong with it, and refused by name", () => {
   const problem = PARTS.pddl_problem;
   const broken: Readonly<Record<string, readonly [Record<string, unknown>, reason: string]>> = {
@@ -169,6 +177,14 @@ describe("a game that does not open is skipped, whatever is wrong with it, and r
         },
       },
       "unsolvable",
+    ],
+    "e/other": [
+      { "game.tw-pddl": { ...PARTS, pddl_problem: withGoal("(opened fridge_bar_a)") } },
+      "its goal is none of the six kinds",
+    ],
+    "e/without": [
+      { "game.tw-pddl": { ...PARTS, pddl_problem: withGoal(COLD) } },
+      "its goal is none of the six kinds",
     ],
     "f/metadata": [{ "game.tw-pddl": PARTS, "traj_data.json": "{" }, "traj_data.json: not JSON: "],
     "g/key": [{ "game.tw-pddl": PARTS, "traj_data.json": "{}" }, "traj_data.json: task_type: "],

@@ -5,7 +5,7 @@ import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
 // By its asin the product B1 is held out.
-test("a split without a task is called empty, not unknown", async () => {
+test("a split without a task is called so, not unknown", async () => {
   using folder = new TemporaryDirectory();
   const product = entry("B1", "Zebra");
   const about = { attributes: ["soft"], instruction: "Find me", instruction_attributes: ["soft"] };
@@ -15,7 +15,9 @@ test("a split without a task is called empty, not unknown", async () => {
     ...["--model", "builtin:tiny", "--episodes", "1", "--out", `${folder.path}/out.jsonl`],
   ]);
   expect(code).toBe(2);
-  expect(notes).toMatch(/webshop: split "train" is empty \(not empty: \w+, heldout, all\)/);
+  expect(notes).toMatch(
+    /webshop: split "train" has no task to play \(other splits: \w+, heldout, all\)/,
+  );
 });
 
 const LEAK = "webshop: verl-validation: not held out: 481 of its 500 tasks ask for a product that";

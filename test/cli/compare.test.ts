@@ -171,10 +171,12 @@ describe("what cannot be compared is refused before anything is run", () => {
     const between = (needed("dapo") + needed("grpo")) / 2;
     expect(needed("dapo")).toBeLessThan(between);
     const memory = ["--set", `run.memory_gib=${between / 2 ** 30}`];
-    const command = ["compare", ...FLAGS, ...memory, "--methods", "dapo,grpo", "--out", out];
+    // The demo has no reference, the second arm has.
+    const arms = ["--methods", "dapo", "--arm", "held=grpo,algorithm.kl_coefficient=0.001"];
+    const command = ["compare", ...FLAGS, ...memory, ...arms, "--out", out];
     const { code, notes } = await runCli(command);
     expect(code).toBe(2);
-    expect(notes).toContain('arm "grpo": training needs ');
+    expect(notes).toContain('arm "held": training needs ');
     expect(existsSync(out)).toBe(false);
   });
 

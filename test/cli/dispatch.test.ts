@@ -112,7 +112,8 @@ test("the help of play", async () => {
       --split S           the tasks to pick from; absent: train or valid_train, whichever there is
       --panel P           a named list of tasks, such as adapt200; --task is then a number in it
       --actions FILE      play these: .json holds an array of strings, sent exactly as they are; any
-                          other file one action a line, empty lines skipped; - is standard input
+                          other file one action a line, empty lines skipped; - is standard input. Short
+                        forms for typing by hand are none here
       --max-turns N       end the episode after so many actions
       --option KEY=VALUE  a switch of the environment; \`empg envs ENV\` lists them (repeatable)
       --device NAME       auto, gpu, software, or a part of an adapter's name

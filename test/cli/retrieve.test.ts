@@ -28,16 +28,16 @@ describe("queries at once", () => {
   test("as JSON for machines, over the generated world where no corpus is named", async () => {
     const { out } = await runCli([
       "retrieve",
-      "the river that runs through Port Rukit",
+      "the river that runs through Port Zemu",
       "--topk",
       "2",
       "--json",
     ]);
     const [{ query, passages }] = JSON.parse(out);
-    expect(query).toBe("the river that runs through Port Rukit");
+    expect(query).toBe("the river that runs through Port Zemu");
     expect(passages).toHaveLength(2);
     expect(passages[0].score).toBeGreaterThan(passages[1].score);
-    expect(passages[0].contents).toContain("Rukit");
+    expect(passages[0].contents).toContain("Zemu");
   });
 
   test("from an index that is kept, without its corpus", async () => {
@@ -200,7 +200,7 @@ describe("--serve", () => {
 
   test("an agent's episodes can search there", async () => {
     const { url, stop } = await serve();
-    const actions = ["<search>Port Rukit</search>", "<answer>x</answer>"];
+    const actions = ["<search>Port Zemu</search>", "<answer>x</answer>"];
     using directory = new TemporaryDirectory();
     const file = directory.file("a.json", JSON.stringify(actions));
     const play = ["play", "deepsearch", "--task", "test/2hop/1", "--actions", file, "--json"];

@@ -10,9 +10,7 @@ export function generatedData(options: DeepSearchOptions): Data {
     seed: options.worldSeed,
     duplicates: options.duplicates === "yes",
     things: options.worldThings,
-    // The built-in small model was taught with these.
-    shortNames:
-      (options.worldNames ?? (options.format === "compact" ? "short" : "long")) === "short",
+    shortNames: options.worldNames === "short",
   });
   const { k1, b } = options;
   const titles = new Map(passages.map(({ id, contents }) => [id, titleAndText(contents).title]));

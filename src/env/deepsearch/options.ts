@@ -45,7 +45,10 @@ const WORLD = {
   }),
   worldNames: choice(
     ["long", "short"],
-    "short ones have two syllables; absent: short in format compact, else long",
+    "short ones have two syllables, as the small model knows them",
+    {
+      fallback: DEFAULT_WORLD.shortNames ? "short" : "long",
+    },
   ),
   duplicates: yesOrNo("the generated world has every passage again, in other words", "no"),
 };

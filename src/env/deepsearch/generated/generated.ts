@@ -22,7 +22,7 @@ export interface GeneratedOptions extends WritingOptions {
 export const FEWEST_THINGS = 60;
 
 export const DEFAULT_WORLD: GeneratedOptions = {
-  ...{ seed: 0, duplicates: false, things: 900, shortNames: false },
+  ...{ seed: 0, duplicates: false, things: 900, shortNames: true },
 };
 
 /** A split's share of the things; questions of each kind for each of its things, where there are so many, and at least. */

@@ -113,7 +113,7 @@ test("the help of play", async () => {
       --panel P           a named list of tasks, such as adapt200; --task is then a number in it
       --actions FILE      play these: .json holds an array of strings, sent exactly as they are; any
                           other file one action a line, empty lines skipped; - is standard input. Short
-                        forms for typing by hand are none here
+                          forms for typing by hand are none here
       --max-turns N       end the episode after so many actions
       --option KEY=VALUE  a switch of the environment; \`empg envs ENV\` lists them (repeatable)
       --device NAME       auto, gpu, software, or a part of an adapter's name

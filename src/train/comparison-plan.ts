@@ -11,13 +11,15 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { type NamedMethod, parseMethodName } from "../algorithm/method-name.ts";
-import { keysOf, METHODS } from "../algorithm/methods.ts";
+import { keysOf, METHODS, type MethodName } from "../algorithm/methods.ts";
 import { UserError } from "../core/errors.ts";
 import { lockFile } from "../core/file-lock.ts";
+import { isObject } from "../core/is-object.ts";
 import { parseJson } from "../core/json-text.ts";
 import { unreadable } from "../core/text-file.ts";
 import { parseToml } from "../core/toml.ts";
 import { validate } from "../core/validate.ts";
+import { ownSettings, sharedAlgorithm } from "./arm-algorithm.ts";
 import type { RunConfig } from "./config.ts";
 import { resolveTable } from "./config-file.ts";
 
@@ -104,19 +106,18 @@ function settings({ method, modulation }: NamedMethod): string[] {
 }
 
 /**
- * The configuration of one run. Keys of `[algorithm]` that another method has and this one lacks are left out.
+ * The configuration of one run. Of the file's `[algorithm]` it has what holds for its method (arm-algorithm.ts), and nothing
+ * that is set for all arms and that its method lacks.
  * @param name stands for the file in errors
  */
 export function armConfig(plan: Plan, arm: Arm, seed: number, name: string): RunConfig {
   const raw = parseToml(plan.config, name);
-  const method = arm.set[0]!.slice("algorithm.method=".length);
+  const method = methodOf(arm);
   const foreign = METHODS.flatMap((other) => keysOf(other)).filter(
-    (key) => !(keysOf(method as (typeof METHODS)[number]) as readonly string[]).includes(key),
+    (key) => !keysOf(method).includes(key),
   );
   const { algorithm } = raw;
-  if (typeof algorithm === "object" && algorithm !== null) {
-    for (const key of foreign) delete (algorithm as Record<string, unknown>)[key];
-  }
+  const shared = isObject(algorithm) ? { algorithm: sharedAlgorithm(algorithm, method) } : {};
   const isForeign = (set: string) =>
     foreign.some((key) => set.split("=")[0]!.trim() === `algorithm.${key}`);
   const overrides = [
@@ -124,7 +125,17 @@ export function armConfig(plan: Plan, arm: Arm, seed: number, name: string): Run
     ...[`train.token_budget=${plan.token_budget}`, `train.iterations=${NO_END}`],
     ...[`run.seed=${seed}`, ...arm.set],
   ];
-  return resolveTable(raw, name, overrides);
+  return resolveTable({ ...raw, ...shared }, name, overrides);
+}
+
+/** What an arm has of its own where the shared file says otherwise. */
+export function ownOfArm({ config }: Pick<Plan, "config">, arm: Arm, name: string): string[] {
+  const { algorithm } = parseToml(config, name);
+  return isObject(algorithm) ? ownSettings(algorithm, methodOf(arm)) : [];
+}
+
+function methodOf(arm: Arm): MethodName {
+  return arm.set[0]!.slice("algorithm.method=".length) as MethodName;
 }
 
 /** Where a run of the comparison is kept. */

@@ -32,7 +32,7 @@ export const command = defineCommand({
   async run(args, io) {
     const { config: file, methods = "", out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, claimComparison, methodArm, writePlan } = await import(
+    const { armConfig, customArm, claimComparison, methodArm, ownOfArm, writePlan } = await import(
       "../../train/comparison-plan.ts"
     );
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
@@ -60,9 +60,11 @@ export const command = defineCommand({
     // What one arm cannot do is found before the first run is made.
     const configs = arms.map((arm) => ({
       name: arm.name,
+      own: ownOfArm(asked, arm, shared.name),
       config: armConfig(asked, arm, seeds[0]!, shared.name),
     }));
     const { noteUngrouped } = await import("../../algorithm/teaching-groups.ts");
+    const { noteUndivided } = await import("../../train/scale-note.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
@@ -84,9 +86,11 @@ export const command = defineCommand({
       const plan = writePlan(directory, asked);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);
-      for (const { name: arm, config } of configs) {
-        const ungrouped = noteUngrouped(config.algorithm);
-        if (ungrouped !== undefined) io.note(`note     arm "${arm}": ${ungrouped}`);
+      for (const { name: arm, config, own } of configs) {
+        const isOwn =
+          own.length > 0 ? `its method's own ${own.join(", ")}; --set is for all arms` : undefined;
+        const notes = [isOwn, noteUndivided(config), noteUngrouped(config.algorithm)];
+        for (const note of notes) if (note !== undefined) io.note(`note     arm "${arm}": ${note}`);
       }
       io.note(`compare  ${arms.length} arms × ${seeds.length} seeds, ${budget} tokens each`);
       const result = await compare({

@@ -1,10 +1,10 @@
 /** `empg train`: the whole of it, from rollouts to a better policy. */
 
-import { dividesByDeviation } from "../../algorithm/methods.ts";
 import { noteUngrouped } from "../../algorithm/teaching-groups.ts";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
 import { tellCaveat } from "../../env/caveats.ts";
+import { noteUndivided } from "../../train/scale-note.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
 import { list, operand, text } from "../flags.ts";
 
@@ -95,13 +95,9 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
   return {
     begun({ parameters, tasks, iteration }) {
       say(`model    ${(parameters / 1e6).toFixed(2)} M parameters · ${tasks} training tasks`);
-      if (modulation.type === "empg" && modulation.zeta > 0 && !dividesByDeviation(algorithm)) {
-        say(
-          "note     advantages are not divided by the group's deviation: zeta weighs differently",
-        );
+      for (const note of [noteUndivided({ algorithm, modulation }), noteUngrouped(algorithm)]) {
+        if (note !== undefined) say(`note     ${note}`);
       }
-      const ungrouped = noteUngrouped(algorithm);
-      if (ungrouped !== undefined) say(`note     ${ungrouped}`);
       if (iteration > 0) say(`resumed  after iteration ${iteration}`);
     },
     iteration(row, remainingMs) {

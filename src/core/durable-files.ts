@@ -1,7 +1,16 @@
 /** Files that are whole on the disk, or not there, when the power goes. */
 
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** One call of the system moves no more than 2 GiB; this much at a time costs nothing. */
@@ -38,10 +47,15 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
     await writeDurably(partial, [Buffer.from(text)]);
     renameSync(partial, path);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removeIfThere(partial);
     throw error;
   }
   syncDirectory(dirname(path));
+}
+
+/** Clears away after a failure, of which it must not become another: below a file nothing can be looked for. */
+export function removeIfThere(path: string): void {
+  if (existsSync(path)) rmSync(path);
 }
 
 /** Waits until the names in a directory are on the disk: what was made, renamed and removed there. */

@@ -3,8 +3,10 @@ import { CommonPieceFinder } from "./common-piece.ts";
 /**
  * How alike two texts are, after Ratcliff and Obershelp ("Pattern Matching: the Gestalt Approach", 1988): 2·M / T, T the
  * characters of both and M those that match: the longest piece that both have, and what matches so on its left and on its
- * right. Python's difflib, unless told otherwise, begins no piece at a character that makes up more than 1 % of a second text of
- * 200 characters or more, and so finds long texts less alike. Of equally long pieces the first one in `a` counts, then the first in `b`. Characters are UTF-16 units.
+ * right. Of equally long pieces the first one in `a` counts, then the first in `b`. Characters are UTF-16 units.
+ *
+ * Python's difflib, unless told `autojunk=False`, begins no piece at a character that makes up more than about 1 % of a
+ * second text of 200 or more, and so finds long texts less alike: 0.40 where this says 0.96, for two of 1,870 characters.
  * @returns a number in [0, 1]; 1 for two empty texts
  */
 export function similarity(a: string, b: string): number {

@@ -2,9 +2,9 @@
  * Model directories in the Hugging Face layout. What is written loads in transformers, and comes back
  * from readModelDirectory bit for bit.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { syncDirectory, writeDurably } from "../core/durable-files.ts";
+import { removeIfThere, syncDirectory, writeDurably } from "../core/durable-files.ts";
 import { readText, writeFailure } from "../core/text-file.ts";
 import type { AdapterFiles } from "./adapter-directory.ts";
 import { type ModelConfig, parseModelConfig, writeModelConfig } from "./config.ts";
@@ -111,7 +111,7 @@ export async function writeModelDirectory(
     renameSync(partial, weights);
     syncDirectory(path);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removeIfThere(partial);
     throw writeFailure(path, error);
   }
   return hashes;

@@ -38,10 +38,18 @@ export interface Arms {
 
 const Comparison = z.object({
   config: z.string(),
-  arms: z.array(z.object({ name: z.string().min(1), set: z.array(z.string()) })).min(1),
-  seeds: z.array(z.int().min(0)).min(1),
+  arms: z
+    .array(z.object({ name: z.string().min(1), set: z.array(z.string()) }))
+    .min(1)
+    .refine((arms) => allDiffer(arms.map(({ name }) => name)), "arms: a name stands twice"),
+  seeds: z.array(z.int().min(0)).min(1).refine(allDiffer, "seeds: a seed stands twice"),
   token_budget: z.number().gt(0).nullish(),
 });
+
+/** A run that is listed twice would count as two. */
+function allDiffer(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}
 
 const unchanged: Completion = (config) => config;
 

@@ -195,7 +195,9 @@ function grown(directory: string, before: Plan, asked: Plan): Plan {
   if (before.token_budget !== asked.token_budget) throw other("token budget");
   const arms = [...before.arms];
   for (const arm of asked.arms) {
-    const same = arms.find(({ name }) => name === arm.name);
+    // Names are directories: on some systems capitals make no other one.
+    const same = arms.find(({ name }) => name.toLowerCase() === arm.name.toLowerCase());
+    if (same && same.name !== arm.name) throw other(`arm "${same.name}"`);
     if (same && !Bun.deepEquals(same.set, arm.set)) throw other(`arm "${arm.name}"`);
     if (!same) arms.push(arm);
   }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +45,7 @@ export class RunDirectory {
       mkdirSync(path, { recursive: true });
       writeWhole(join(path, CONFIG), config);
     } catch (error) {
-      rmSync(path, { recursive: true, force: true });
+      if (existsSync(path)) rmSync(path, { recursive: true });
       throw unreadable(path, error, "write");
     }
     return new RunDirectory(path);
@@ -86,7 +87,7 @@ export class RunDirectory {
 
   /** Removes what a process left that was killed before it had written the configuration. */
   static discardUnwritten(path: string): void {
-    if (existsSync(path) && holdsOnly(path, [`${CONFIG}.partial`])) {
+    if (isDirectory(path) && holdsOnly(path, [`${CONFIG}.partial`])) {
       rmSync(path, { recursive: true, force: true });
     }
   }
@@ -162,6 +163,10 @@ const CONFIG = "config.toml";
 const LOG = "log.txt";
 const LOCK = ".lock";
 const ROLLOUTS = "rollouts";
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
 
 function holdsOnly(directory: string, names: readonly string[]): boolean {
   return readdirSync(directory).every((name) => names.includes(name));

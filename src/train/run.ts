@@ -5,7 +5,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Scope } from "../gpu/memory.ts";
 import { BrokenPolicyError } from "../model/broken-policy.ts";
 import type { ModelFiles } from "../model/directory.ts";
-import { canBeEvaluated, endRules, finished, stopsAt } from "../report/run-end.ts";
+import { canBeEvaluated, endOf, endRules, finished, stopsAt } from "../report/run-end.ts";
 import { iterationsLeft, spentShare, tokensLeft } from "./budget.ts";
 import { collapseSignals, notFinite, type Signal } from "./collapse.ts";
 import { answerCollapse, collapseOptions } from "./collapse-answer.ts";
@@ -93,6 +93,10 @@ async function openRun(scope: Scope, parts: RunParts) {
   const { notes, ...state } = await restore(gpu, directory.path, policy, trainable);
   for (const note of notes) events.note(note);
   directory.rewind(state);
+  if (lacksItsEnd(config, directory, state)) {
+    state.evaluationsDue = true;
+    directory.rewind(state);
+  }
   const { count: parameters } = policy.model.arena.layout;
   events.begun({ parameters, tasks: tasks.length, iteration: state.iteration });
   const remaining = new RemainingTime();
@@ -107,6 +111,16 @@ async function openRun(scope: Scope, parts: RunParts) {
     ...{ tasks, remaining, evaluations, state, note: events.note },
     ...readRows(config, directory),
   };
+}
+
+/** It stands where it ended, and its last evaluation is not there, or not all of it: a file was lost, or more is asked for. */
+function lacksItsEnd(config: RunConfig, directory: RunDirectory, state: RunState): boolean {
+  const rules = endRules(config);
+  const written = directory.written();
+  const { metrics, signals } = written;
+  if (metrics.at(-1)?.iteration !== state.iteration) return false;
+  const ended = finished(rules, state) || stopsAt(signals, state, rules).length > 0;
+  return ended && endOf(written, rules) === undefined;
 }
 
 /** The rows of a run so far; whoever reads TensorBoard's file finds the same ones. */

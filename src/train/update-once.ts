@@ -58,7 +58,11 @@ export async function updateOnce(
   if (learned.updates.length === 0) {
     note("no group teaches anything: the model is written as it was");
   } else if (learned.updates.every(({ gradNorm }) => gradNorm === 0)) {
-    note("nothing is learned: every advantage is 0, and no other part of the loss has a gradient");
+    note(
+      learned.modulation.advantageAbsMean === 0
+        ? "nothing is learned: every advantage is 0, and no other part of the loss has a gradient"
+        : "nothing is learned: every ratio is at a limit; are the log-probabilities this model's?",
+    );
   }
   const row = metricsRow(measure(1, collected, learned, 0), 0, {
     rolloutMs: 0,

@@ -219,6 +219,14 @@ test("one entropy with its token count stands for a step", async () => {
   expect(rows[0].steps[0].entropy).toBeClose(0.5, TOLERANCE.kernel);
 });
 
+test("a file without an episode is said to be one", async () => {
+  using directory = new TemporaryDirectory();
+  const file = directory.file("empty.jsonl", "\n");
+  const { code, out, notes } = await runCli(["advantages", "--input", file]);
+  expect({ code, out }).toEqual({ code: 0, out: "" });
+  expect(notes).toContain("empty.jsonl: no trajectory");
+});
+
 test("rounding below zero is no empty step", async () => {
   const episode = { group: 1, return: 1, steps: [{ entropies: [-1e-7] }] };
   expect((await advantages(twice(episode))).rows[0].steps[0].entropy).toBe(0);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseToml } from "../../src/core/toml.ts";
 import { openModel } from "../../src/model/builtin.ts";
 import { claimComparison } from "../../src/train/comparison-plan.ts";
-import { resolveTable } from "../../src/train/config-file.ts";
+import { resolveConfig } from "../../src/train/config-file.ts";
 import { demo } from "../../src/train/demo.ts";
 import { planTraining } from "../../src/train/memory-plan.ts";
 import { testGpu } from "../support/device.ts";
@@ -135,6 +134,8 @@ describe("what cannot be compared is refused before anything is run", () => {
     [["--methods", "grpo+emgp"], 'no method "grpo+emgp"'],
     [["--methods", "grpo+empg+scale"], 'no method "grpo+empg+scale"'],
     [["--methods", "grpo,grpo"], 'arm "grpo" is named twice'],
+    // One directory, where capitals make no other one.
+    [["--methods", "grpo", "--arm", "GRPO=grpo+empg"], 'arm "GRPO" is named twice'],
     [["--arm", "x"], "--arm x: expected NAME=METHOD"],
     [["--arm", "../x=grpo"], "--arm ../x=grpo: expected NAME=METHOD"],
     [["--arm", "x=grpo+empg,modulation.k=-1"], "modulation.k: found -1"],
@@ -160,23 +161,20 @@ describe("what cannot be compared is refused before anything is run", () => {
     using temporary = new TemporaryDirectory();
     const out = temporary.file("out");
     const { capacity } = await testGpu();
-    // As small as a run can be made; GRPO keeps a reference beside it, DAPO none.
+    // As small as a run can be made; a KL term keeps a reference beside it.
     const least = ["train.recompute_activations=true", "train.micro_batch_tokens=256"];
-    const needed = (method: string) => {
-      const set = [...QUICK, ...least, "rollout.rows=8", `algorithm.method=${method}`];
-      const { algorithm: _, ...shared } = parseToml(demo, "the demo");
-      return planTraining(resolveTable(shared, "test", set), openModel("builtin:tiny"), capacity)
-        .totalBytes;
+    const needed = (kl: string) => {
+      const config = resolveConfig(demo, "test", [...QUICK, ...least, "rollout.rows=8", kl]);
+      return planTraining(config, openModel("builtin:tiny"), capacity).totalBytes;
     };
-    const between = (needed("dapo") + needed("grpo")) / 2;
-    expect(needed("dapo")).toBeLessThan(between);
-    const memory = ["--set", `run.memory_gib=${between / 2 ** 30}`];
-    // The demo has no reference, the second arm has.
-    const arms = ["--methods", "dapo", "--arm", "held=grpo,algorithm.kl_coefficient=0.001"];
-    const command = ["compare", ...FLAGS, ...memory, ...arms, "--out", out];
-    const { code, notes } = await runCli(command);
+    const KL = "algorithm.kl_coefficient=0.01";
+    const [without, withKl] = [needed("algorithm.kl_coefficient=0"), needed(KL)];
+    expect(without).toBeLessThan(withKl);
+    const memory = ["--set", `run.memory_gib=${(without + withKl) / 2 / 2 ** 30}`];
+    const arms = ["--methods", "grpo", "--arm", `kl=grpo,${KL}`];
+    const { code, notes } = await runCli(["compare", ...FLAGS, ...memory, ...arms, "--out", out]);
     expect(code).toBe(2);
-    expect(notes).toContain('arm "held": training needs ');
+    expect(notes).toContain('arm "kl": training needs ');
     expect(existsSync(out)).toBe(false);
   });
 
@@ -198,6 +196,7 @@ describe("what cannot be compared is refused before anything is run", () => {
       [["--arm", "grpo=dapo"], "named twice"],
       [["--arm", "mine=grpo"], undefined],
       [["--arm", "mine=grpo,algorithm.clip_low=0.1"], 'another arm "mine"'],
+      [["--arm", "Mine=grpo"], 'another arm "mine"'],
     ] as const) {
       const changed =
         change[0] === "--tokens" ? command.filter((_, i) => i !== at && i !== at + 1) : command;
@@ -205,6 +204,12 @@ describe("what cannot be compared is refused before anything is run", () => {
       expect(code).toBe(what === undefined ? 0 : 2);
       if (what !== undefined) expect(notes).toContain(what);
     }
+    const run = join(out, "runs/grpo/seed-0");
+    rmSync(run, { recursive: true });
+    writeFileSync(run, "");
+    const blocked = await runCli(command);
+    expect(blocked.code).toBe(2);
+    expect(blocked.notes).toContain("seed-0: no run to resume: config.toml is missing");
     using other = new TemporaryDirectory();
     other.file("file", "");
     const { code, notes } = await runCli([...command.slice(0, -1), other.path]);

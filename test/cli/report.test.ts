@@ -78,6 +78,12 @@ test.each<[string, (temporary: TemporaryDirectory) => string[], string, string]>
     "/proc/page.html: cannot write",
     "",
   ],
+  [
+    "a page below a file",
+    (t) => [goodRun(t.file("r")), "--out", join(t.file("f", "x"), "page.html")],
+    "cannot write: a part of the path is not a directory",
+    "",
+  ],
   ["a target beyond 1", (t) => [goodRun(t.file("r")), "--json", "--target", "40"], "--target", ""],
 ])("refused: %s", async (_, prepare, problem, hint) => {
   using temporary = new TemporaryDirectory();
@@ -169,6 +175,19 @@ test("runs that differ in seed and name alone are one arm; others are told apart
     ['grpo+empg · modulation.normalization="robust"', 1],
     ["grpo+scale", 1],
   ]);
+});
+
+test.each([
+  [["grpo", "grpo"], [0], "compare.json: arms: a name stands twice"],
+  [["grpo"], [0, 1, 0], "compare.json: seeds: a seed stands twice"],
+])("a plan in which a run stands twice is refused: %j %j", async (names, seeds, problem) => {
+  using temporary = new TemporaryDirectory();
+  const arms = names.map((name) => ({ name, set: [] }));
+  writeComparison(temporary.path, { config: "", arms, seeds });
+  goodRun(armPath(temporary.path, "grpo", 0));
+  const { code, notes } = await runCli(["report", temporary.path, "--json"]);
+  expect(code).toBe(2);
+  expect(notes).toContain(problem);
 });
 
 test("a key that one run's version had not yet, at its default in the other, makes no second arm", async () => {

@@ -143,6 +143,29 @@ test("repeats and dead ends are counted where the trajectories tell states, and 
   }
 });
 
+test("log-probabilities that leave no gradient are told as what they are", async () => {
+  const far = lines.map((text) => {
+    const episode = JSON.parse(text);
+    for (const step of episode.steps) step.logprobs = step.logprobs.map(() => -1e30);
+    return JSON.stringify(episode);
+  });
+  const file = directory.file("far.jsonl", `${far.join("\n")}\n`);
+  const { notes } = await update(file, directory.file("far"));
+  expect(notes).toContain("every ratio is at a limit; are the log-probabilities this model's?");
+  expect(notes).not.toContain("every advantage is 0");
+});
+
+test.each([
+  ["a place below a file", ["--out", `${rollouts}/model`], "a part of the path is not a directory"],
+  ["more than one update", ["--set", "train.epochs=3"], "--set train.epochs=3: one update alone"],
+  ["several minibatches", ["--set", "train.minibatches = 10"], "one update alone is made"],
+])("refused: %s", async (_, more, problem) => {
+  const place = more.includes("--out") ? [] : ["--out", directory.file("none")];
+  const { code, notes } = await runCli(["update", "--trajectories", rollouts, ...place, ...more]);
+  expect(code).toBe(2);
+  expect(notes).toContain(problem);
+});
+
 test("an update that nothing teaches says so", async () => {
   const equal = lines.map((text) => text.replace(/"return":[0-9.e+-]+/, '"return":1'));
   const file = directory.file("equal.jsonl", `${equal.join("\n")}\n`);

@@ -54,6 +54,26 @@ describe("an interrupted run that is resumed writes the same bytes as one that w
   }
 });
 
+test("a run whose last evaluations were lost makes them again, and only then", async () => {
+  using temporary = new TemporaryDirectory();
+  const path = temporary.file("run");
+  const config = smallConfig(...UNEQUAL);
+  await runIn(path, config);
+  const whole = remains(path);
+  const file = join(path, "eval.jsonl");
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  writeFileSync(file, `${lines.slice(0, -2).join("\n")}\n{"iteration":2,"spl`);
+  const evaluated: number[] = [];
+  const watch = { evaluated: (iteration: number) => evaluated.push(iteration) };
+  const { result, rows } = await runIn(path, config, { resume: true, watch });
+  expect(result.end).toBe("done");
+  expect(rows).toEqual([]);
+  expect(evaluated).toEqual([2, 2, 2]);
+  expect(remains(path)).toEqual(whole);
+  await runIn(path, config, { resume: true, watch });
+  expect(evaluated).toHaveLength(3);
+}, 300_000);
+
 test("updates that are not finite are skipped, counted, and end the run when they go on", async () => {
   using temporary = new TemporaryDirectory();
   // A rate that sends every weight to infinity: all later losses are NaN.

@@ -23,6 +23,7 @@ export const command = defineCommand({
     const { readReturnTrajectories } = await import("../../rollout/trajectory.ts");
     const { toldOutcomes } = await import("../told-outcomes.ts");
     const all = await Array.fromAsync(readReturnTrajectories(file));
+    if (all.length === 0) io.note(`${file === "-" ? "standard input" : file}: no trajectory`);
     // A fault says nothing about the policy, and where nothing was done nothing can be credited: neither has a vote.
     const sound = all.filter(({ end }) => end !== "fault");
     const played = sound.filter(({ steps }) => steps.length > 0);

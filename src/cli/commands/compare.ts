@@ -119,7 +119,9 @@ function requireArms(names: readonly string[]): void {
       "--methods grpo,grpo+empg, or --arm NAME=METHOD,KEY=VALUE",
     );
   }
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  // Names are directories: on some systems capitals make no other one.
+  const places = names.map((name) => name.toLowerCase());
+  const twice = names.find((_, i) => places.indexOf(places[i]!) < i);
   if (twice !== undefined) throw new UserError(`compare: arm "${twice}" is named twice`);
 }
 

@@ -19,6 +19,7 @@ export const command = defineCommand({
     if (!input) throw new UserError("update: --trajectories is missing");
     if (!out) throw new UserError("update: --out is missing");
     if (existsSync(out)) throw new UserError(`${out}: exists already`, "name another directory");
+    refuseMore(set);
     const { loadConfig } = await import("../../train/config-file.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { readTrajectories } = await import("../../rollout/trajectory.ts");
@@ -29,7 +30,9 @@ export const command = defineCommand({
     const config = await loadConfig(file, [...set, ...seeds, ...oneUpdate]);
     const { vocabulary } = openModel(path).config;
     const trajectories = await Array.fromAsync(readTrajectories(input, vocabulary));
-    if (trajectories.length === 0) throw new UserError(`${input}: no trajectory`);
+    if (trajectories.length === 0) {
+      throw new UserError(`${input === "-" ? "standard input" : input}: no trajectory`);
+    }
     const gpu = await openGpu(device ?? config.run.device);
     const row = await updateOnce(gpu, config, { model: path, trajectories, out }, io.note);
     gpu.close();
@@ -38,3 +41,10 @@ export const command = defineCommand({
     return row.updates_skipped === 0 ? EXIT.done : EXIT.diverged;
   },
 });
+
+/** A file may ask for more, which a run makes with it; what is asked for here is done, or refused. */
+function refuseMore(set: readonly string[]): void {
+  const more = set.find((pair) => /^\s*train\.(epochs|minibatches)\s*=\s*(?!1\s*$)/.test(pair));
+  if (more !== undefined)
+    throw new UserError(`--set ${more}: one update alone is made`, "allowed: 1");
+}

@@ -10,7 +10,7 @@ interface Usual {
   /** The same in the published files; absent: `measured`. */
   readonly measuredInData?: string;
   /** The built-in model that speaks the world's compact format. */
-  readonly model?: string;
+  readonly model: string;
 }
 
 /** The world where nobody names one. */

@@ -30,29 +30,17 @@ interface EmbeddedModel {
 }
 
 const BUILTIN: Readonly<Record<string, EmbeddedModel>> = {
-  // TypeScript takes an import of .json for its contents, whatever the import asks for.
   /** Plays TextCraft. */
-  tiny: {
-    config: tinyConfig as unknown as string,
-    weights: tinyWeights,
-    tokenizer: tinyTokenizer as unknown as string,
-  },
-  alfworld: {
-    config: alfworldConfig as unknown as string,
-    weights: alfworldWeights,
-    tokenizer: alfworldTokenizer as unknown as string,
-  },
-  webshop: {
-    config: webshopConfig as unknown as string,
-    weights: webshopWeights,
-    tokenizer: webshopTokenizer as unknown as string,
-  },
-  deepsearch: {
-    config: deepsearchConfig as unknown as string,
-    weights: deepsearchWeights,
-    tokenizer: deepsearchTokenizer as unknown as string,
-  },
+  tiny: embedded(tinyConfig, tinyWeights, tinyTokenizer),
+  alfworld: embedded(alfworldConfig, alfworldWeights, alfworldTokenizer),
+  webshop: embedded(webshopConfig, webshopWeights, webshopTokenizer),
+  deepsearch: embedded(deepsearchConfig, deepsearchWeights, deepsearchTokenizer),
 };
+
+/** TypeScript takes an import of .json for its contents, whatever the import asks for; these are paths. */
+function embedded(config: unknown, weights: string, tokenizer: unknown): EmbeddedModel {
+  return { config: config as string, weights, tokenizer: tokenizer as string };
+}
 
 /**
  * Opens the model of a directory, or `builtin:NAME`; for an adapter's directory, the model that it belongs to with it.

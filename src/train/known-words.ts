@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import type { World } from "../env/env.ts";
+import { usualFor } from "../env/usual.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 
 /** Openings that are looked at. */
@@ -31,6 +32,6 @@ export async function requireKnownWords(
   if (known >= LEAST_KNOWN) return;
   throw new UserError(
     `${model} knows ${Math.round(100 * known)} % of the words that ${world.name} begins with: it was made for another world, or for another format or other options of it`,
-    `name a model for ${world.name}; bench/results/learn.sh of the sources makes a small one`,
+    `${usualFor(world.name).model} knows ${world.name} in format compact; bench/results/learn.sh of the sources makes such models`,
   );
 }

@@ -4,7 +4,7 @@ import { writeDeepSearchModel } from "../support/deepsearch-model.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
-// Its things have names of any length.
+// Where its things are to be found.
 const LONG = ["--option", "world_names=long"];
 const PLAY = ["play", "deepsearch", "--task", "test/2hop/1", ...LONG];
 const QUESTION = "(?:Which|In which|Who|What) .+\\?";

@@ -7,7 +7,13 @@ import { UserError } from "../core/errors.ts";
 import { parseJson } from "../core/json-text.ts";
 import { readText } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
-import { differences, flatten, methodName, valueText } from "./config-text.ts";
+import {
+  experimentDifferences,
+  flatten,
+  methodName,
+  OF_THE_RUN,
+  valueText,
+} from "./config-text.ts";
 import {
   type Completion,
   type ConfigTable,
@@ -36,10 +42,13 @@ export interface Arms {
   readonly tokenBudget: number | undefined;
 }
 
+/** An arm's name in compare.json: a directory's too. */
+export const ArmName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._-]*$/);
+
 const Comparison = z.object({
   config: z.string(),
   arms: z
-    .array(z.object({ name: z.string().min(1), set: z.array(z.string()) }))
+    .array(z.object({ name: ArmName, set: z.array(z.string()) }))
     .min(1)
     .refine((arms) => allDiffer(arms.map(({ name }) => name)), "arms: a name stands twice"),
   seeds: z.array(z.int().min(0)).min(1).refine(allDiffer, "seeds: a seed stands twice"),
@@ -133,10 +142,8 @@ function isEmptyDirectory(path: string): boolean {
 
 /** What makes two runs the same arm. */
 function configurationOf(config: ConfigTable): string {
-  const flat = flatten(config);
-  flat.delete("run.seed");
-  flat.delete("run.name");
-  return JSON.stringify([...flat].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const own = [...flatten(config)].filter(([key]) => !OF_THE_RUN.includes(key));
+  return JSON.stringify(own.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Method names; where two arms share one, with the keys in which they differ. */
@@ -147,9 +154,7 @@ function armNames(configs: readonly ConfigTable[]): string[] {
     const others = configs.filter((_, other) => names[other] === name);
     if (others.length === 1) return name;
     const own = flatten(config);
-    const keys = differences(others)
-      .map(({ key }) => key)
-      .filter((key) => key !== "run.seed" && key !== "run.name");
+    const keys = experimentDifferences(others).map(({ key }) => key);
     return `${name} · ${keys.map((key) => `${key}=${valueText(own.get(key))}`).join(" ")}`;
   });
 }

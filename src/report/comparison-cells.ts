@@ -208,5 +208,29 @@ export function tableNotes(table: ComparisonTable): string[] {
       "Runs that are not finished are left out of the figures of an arm that has finished ones.",
     );
   }
-  return notes;
+  return [...notes, ...table.arms.flatMap(warnings)];
+}
+
+/** What is not as it should be with the runs of an arm. */
+function warnings({ name, runs, mixed }: ArmRow): string[] {
+  const found: string[] = [];
+  const seeds = runs.map(({ seed }) => seed);
+  const doubled = [...new Set(seeds.filter((seed, i) => seeds.indexOf(seed) < i))];
+  if (doubled.length > 0) {
+    found.push(
+      `${name}: more than one run of seed ${doubled.join(", ")}: each counts as a seed of its own, and intervals are too narrow.`,
+    );
+  }
+  if (mixed.length > 0) {
+    found.push(
+      `${name}: its runs are not of one configuration, they differ in ${mixed.join(", ")}.`,
+    );
+  }
+  for (const { seed, state, iterations, evaluated_at: at } of runs) {
+    if (state !== "stopped" || at === null || at === iterations) continue;
+    found.push(
+      `${name}, seed ${seed}: weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
+    );
+  }
+  return found;
 }

@@ -1,8 +1,9 @@
 /** The comparison table: what each arm reached, how surely, how fast, how steadily, and at what cost. */
 
 import { quantile } from "../core/quantile.ts";
-import type { Arm, Arms } from "./arms.ts";
+import type { Arm, ArmRun, Arms } from "./arms.ts";
 import { REPLICATES } from "./bootstrap.ts";
+import { flatten, unlikeness } from "./config-text.ts";
 import {
   differenceEstimate,
   type Estimate,
@@ -30,7 +31,11 @@ export interface ArmRow {
     readonly state: RunState;
     readonly iterations: number;
     readonly tokens: number;
+    /** The iteration of the evaluation that stands for it; null without one. */
+    readonly evaluated_at: number | null;
   }[];
+  /** Keys in which its runs differ, though they are to be of one configuration. */
+  readonly mixed: readonly string[];
   /** True where no run has ended: every figure is of runs that are under way. */
   readonly provisional: boolean;
   readonly success_first: Estimate | null;
@@ -130,7 +135,7 @@ interface Context {
 }
 
 function armRow(
-  { name, set }: Arm,
+  { name, set, runs: armRuns }: Arm,
   facts: readonly RunFacts[],
   { runs, provisional }: Counted,
   { base, isBase, tasks, success }: Context,
@@ -144,9 +149,11 @@ function armRow(
   return {
     name,
     set,
-    runs: facts.map(({ seed, path, state, iterations, tokens }) => ({
+    runs: facts.map(({ seed, path, state, iterations, tokens, last }) => ({
       ...{ seed, path, state, iterations, tokens },
+      evaluated_at: last?.iteration ?? null,
     })),
+    mixed: mixedKeys(armRuns),
     provisional,
     success_first: rateEstimate(firsts, tasks),
     success_last: rateEstimate(lasts, tasks),
@@ -171,6 +178,18 @@ function armRow(
     tokens_mean: meanOf(runs.map(({ tokens }) => tokens)) ?? null,
     wall_ms: { mean: meanOf(walls) ?? 0, total: walls.reduce((a, b) => a + b, 0) },
   };
+}
+
+/** A run that stands in another one's place has another seed. */
+function mixedKeys(runs: readonly ArmRun[]): string[] {
+  const begun = runs.flatMap(({ seed, files }) =>
+    files ? [{ seed, config: files.completed }] : [],
+  );
+  const isMoved = begun.some(
+    ({ seed, config }) => (flatten(config).get("run.seed") ?? seed) !== seed,
+  );
+  const keys = unlikeness(begun.map(({ config }) => config)).map(({ key }) => key);
+  return isMoved ? ["run.seed", ...keys] : keys;
 }
 
 function halfwayOf(base: readonly RunFacts[]): number | undefined {

@@ -32,6 +32,23 @@ export function differences(
   });
 }
 
+/** Names one run among others, or where it computes: two runs that differ in these alone are of one configuration. */
+export const OF_THE_RUN = ["run.seed", "run.name", "run.device", "run.memory_gib"];
+/** What a device's memory may decide, beside the configuration. */
+const OF_THE_MEMORY = ["train.recompute_activations", "train.micro_batch_tokens", "rollout.rows"];
+
+/** Keys in which two configurations differ as an experiment. */
+export function experimentDifferences(
+  tables: readonly ConfigTable[],
+): ReturnType<typeof differences> {
+  return differences(tables).filter(({ key }) => !OF_THE_RUN.includes(key));
+}
+
+/** The same for runs that are to be of one configuration, whatever device each had. */
+export function unlikeness(tables: readonly ConfigTable[]): ReturnType<typeof differences> {
+  return experimentDifferences(tables).filter(({ key }) => !OF_THE_MEMORY.includes(key));
+}
+
 /** As methods are named on the command line: the base method, and which halves of EMPG are on. */
 export function methodName(config: ConfigTable): string {
   const flat = flatten(config);

@@ -4,12 +4,13 @@ import { flatten } from "./config-text.ts";
 import { dataTable } from "./data-table.ts";
 import { escapeHtml } from "./page-html.ts";
 import { PUBLISHED, PUBLISHED_SETTING } from "./published.ts";
-import type { RunFiles } from "./run-files.ts";
+import { UNLIMITED_ITERATIONS } from "./run-end.ts";
+import type { ConfigTable, RunFiles } from "./run-files.ts";
 import { valuesOf } from "./setup-section.ts";
 
 export function publishedSection(begun: readonly RunFiles[]): string {
   const setting = PUBLISHED_SETTING.map(({ name, published, keys }) => {
-    const here = keys.map((key) => valuesOf(begun, ({ config }) => flatten(config).get(key)));
+    const here = keys.map((key) => valuesOf(begun, ({ config }) => settingOf(config, key)));
     return { name, cells: [published, here.join(" × ")].map(escapeHtml) };
   });
   const tables = PUBLISHED.map(({ title, head, rows }) => {
@@ -26,4 +27,12 @@ are given as they stand. The article also claims about 30 % fewer retries with t
 <div class="tables">${tables.join("\n")}
 <div><h4>The setting of these figures, and the one here</h4>
 ${dataTable(["setting", "published", "here"], setting)}</div></div>`;
+}
+
+/** A run that its tokens end has no planned iterations. */
+function settingOf(config: ConfigTable, key: string): unknown {
+  const value = flatten(config).get(key);
+  return key === "train.iterations" && value === UNLIMITED_ITERATIONS
+    ? "as many as its tokens allow"
+    : value;
 }

@@ -2,7 +2,7 @@
 
 import type { Arm } from "./arms.ts";
 import { armHtml } from "./comparison-html.ts";
-import { differences, flatten, valueText } from "./config-text.ts";
+import { experimentDifferences, flatten, valueText } from "./config-text.ts";
 import { dataTable } from "./data-table.ts";
 import { escapeHtml } from "./page-html.ts";
 import type { RunFiles } from "./run-files.ts";
@@ -50,14 +50,12 @@ function settings(arms: readonly Arm[]): string {
     return files ? [{ name: arm.name, index, config: files.completed }] : [];
   });
   const plain = known.map(({ config }) => flatten(config).get("modulation.type") === "none");
-  const rows = differences(known.map(({ config }) => config))
-    .filter(({ key }) => key !== "run.seed" && key !== "run.name")
-    .map(({ key, values }) => {
-      const unused = (index: number) =>
-        plain[index] && key.startsWith("modulation.") && key !== "modulation.type";
-      const cells = values.map((value, index) => valueText(unused(index) ? undefined : value));
-      return { name: escapeHtml(key), cells: cells.map(escapeHtml) };
-    });
+  const rows = experimentDifferences(known.map(({ config }) => config)).map(({ key, values }) => {
+    const unused = (index: number) =>
+      plain[index] && key.startsWith("modulation.") && key !== "modulation.type";
+    const cells = values.map((value, index) => valueText(unused(index) ? undefined : value));
+    return { name: escapeHtml(key), cells: cells.map(escapeHtml) };
+  });
   if (rows.length === 0) return "";
   const head = ["key", ...known.map(({ name, index }) => armHtml(name, index))];
   const note = plain.includes(true)

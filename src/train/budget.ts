@@ -2,6 +2,7 @@
 
 import { finished, type Spent } from "../report/run-end.ts";
 import type { RunConfig } from "./config.ts";
+import { TrainSection } from "./sections.ts";
 
 type Budget = Pick<RunConfig["train"], "iterations" | "token_budget">;
 
@@ -15,12 +16,21 @@ export function tokensLeft({ token_budget }: Budget, { tokens }: Spent): number 
   return (token_budget ?? Number.POSITIVE_INFINITY) - tokens;
 }
 
-/** Iterations to come, as far as those that were tell. */
-export function iterationsLeft(budget: Budget, spent: Spent): number {
+/**
+ * Iterations to come, as far as those that were tell.
+ * @param generated tokens of each iteration that counts; those that a rollback undid are spent, and no measure of the rest
+ */
+export function iterationsLeft(budget: Budget, spent: Spent, generated: readonly number[]): number {
   if (finished(budget, spent)) return 0;
   const { iterations, token_budget } = budget;
   const left = iterations - spent.iteration;
-  if (token_budget === undefined || spent.tokens === 0) return left;
-  const perIteration = spent.tokens / spent.iteration;
-  return Math.min(left, Math.ceil((token_budget - spent.tokens) / perIteration));
+  const sum = generated.reduce((total, tokens) => total + tokens, 0);
+  if (token_budget === undefined || sum === 0) return left;
+  return Math.min(left, Math.ceil(((token_budget - spent.tokens) * generated.length) / sum));
+}
+
+/** What to say where a comparison is asked for iterations; undefined where nobody asks. */
+export function noteIterations({ iterations }: Budget): string | undefined {
+  if (iterations === TrainSection.parse({}).iterations) return undefined;
+  return `train.iterations = ${iterations} ends no run of a comparison: its token budget does`;
 }

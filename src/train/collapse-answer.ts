@@ -30,6 +30,8 @@ interface CollapseRow extends Pick<Signal, "signal" | "value" | "limit"> {
   readonly tokens: number;
   /** The iteration that it goes back to. */
   readonly back_to?: number;
+  /** It was to go back, and there is nothing to go back to: the run ends here, as often as it is continued. */
+  readonly no_checkpoint?: true;
 }
 
 /**
@@ -58,7 +60,11 @@ export async function answerCollapse(
   for (const signal of told) {
     const { signal: name, value, limit } = signal;
     const action = actionOn(signal);
-    const back = action === "rollback" ? { back_to: good!.iteration } : {};
+    const back = good
+      ? { back_to: good.iteration }
+      : mayGoBack
+        ? ({ no_checkpoint: true } as const)
+        : {};
     const measured = { signal: name, value, limit };
     const row: CollapseRow = { iteration, ...measured, action, rollbacks, tokens, ...back };
     directory.append("collapse.jsonl", row);

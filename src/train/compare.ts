@@ -7,11 +7,13 @@ import type { World } from "../env/env.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { ModelFiles } from "../model/directory.ts";
 import { endOf, endRules } from "../report/run-end.ts";
-import { type Arm, armConfig, type Plan, runPath } from "./comparison-plan.ts";
+import { type Arm, armConfig } from "./comparison-arms.ts";
+import { type Plan, runPath } from "./comparison-plan.ts";
 import type { RunConfig } from "./config.ts";
 import { writeConfig } from "./config-file.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { availableBytes, fitMemory } from "./memory-plan.ts";
+import { requireOwnRun } from "./own-run.ts";
 import { type RunResult, train } from "./run.ts";
 import { RunDirectory } from "./run-directory.ts";
 
@@ -59,6 +61,16 @@ export function requireMemory(
   }
 }
 
+/** @throws UserError for the first run in the directory that belongs to no arm, or to another one */
+export function requireOwnRuns(plan: Plan, directory: string): void {
+  const file = join(directory, "compare.json");
+  for (const arm of plan.arms) {
+    for (const seed of plan.seeds) {
+      requireOwnRun(runPath(directory, arm, seed), armConfig(plan, arm, seed, file));
+    }
+  }
+}
+
 /** Seed after seed, so that every arm has as many runs as any other whenever it is interrupted. */
 export async function compare(parts: ComparisonParts): Promise<ComparisonResult> {
   const began = performance.now();
@@ -96,7 +108,8 @@ async function oneRun(
   path: string,
   asked: RunConfig,
 ): Promise<RunResult> {
-  const { config } = fitMemory(asked, files, gpu.capacity, availableBytes(asked, gpu.adapter));
+  const available = availableBytes(asked, gpu.adapter);
+  const { config, notes } = fitMemory(asked, files, gpu.capacity, available);
   RunDirectory.discardUnwritten(path);
   const resumed = existsSync(path);
   const directory = resumed
@@ -110,6 +123,7 @@ async function oneRun(
     directory.log(line);
     events.note(`${arm.name} seed ${seed}: ${line}`);
   };
+  for (const note of notes) say(note);
   const watcher = {
     begun() {},
     iteration() {},

@@ -1,4 +1,4 @@
-/** What a comparison runs: its arms, each a whole configuration, and the file that says so. */
+/** What a comparison runs, the file that says so, and the directory that it stands in. */
 
 import {
   existsSync,
@@ -10,31 +10,20 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type NamedMethod, parseMethodName } from "../algorithm/method-name.ts";
-import { keysOf, METHODS, type MethodName } from "../algorithm/methods.ts";
 import { UserError } from "../core/errors.ts";
 import { lockFile } from "../core/file-lock.ts";
-import { isObject } from "../core/is-object.ts";
 import { parseJson } from "../core/json-text.ts";
 import { unreadable } from "../core/text-file.ts";
-import { parseToml } from "../core/toml.ts";
 import { validate } from "../core/validate.ts";
-import { ownSettings, sharedAlgorithm } from "./arm-algorithm.ts";
-import type { RunConfig } from "./config.ts";
-import { resolveTable } from "./config-file.ts";
-
-/** One column of the comparison: what is set for it beside the shared configuration. */
-export interface Arm {
-  readonly name: string;
-  readonly set: readonly string[];
-}
+import { ArmName } from "../report/arms.ts";
+import type { Arm } from "./comparison-arms.ts";
 
 /** compare.json. */
 const Plan = z.object({
   /** The shared configuration file, and what was set beside it. */
   config: z.string(),
   set: z.array(z.string()),
-  arms: z.array(z.object({ name: z.string(), set: z.array(z.string()) })),
+  arms: z.array(z.object({ name: ArmName, set: z.array(z.string()) })),
   seeds: z.array(z.int().min(0)),
   token_budget: z.int().min(1),
 });
@@ -42,101 +31,8 @@ export type Plan = Readonly<Omit<z.output<typeof Plan>, "arms">> & {
   readonly arms: readonly Arm[];
 };
 
-/** Names are directories too. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
-
-/** What an arm may have of its own; the rest is what is compared under. */
-const OWN = /^\s*(algorithm\.(?!method\b)|modulation\.|optimizer\.)/;
-
 const PLAN = "compare.json";
 const LOCK = ".lock";
-
-/** Ends no run: the token budget does. */
-const NO_END = 1_000_000;
-
-/** `grpo+scale`: a method by name. @throws UserError listing the names there are */
-export function methodArm(name: string): Arm {
-  return { name, set: settings(parseMethodName(name)) };
-}
-
-/**
- * `NAME=METHOD[,KEY=VALUE…]`: a method with keys of its own, as in
- * `first=grpo+empg,modulation.step_entropy=first`.
- * @throws UserError for another form
- */
-export function customArm(text: string): Arm {
-  const [, name = "", method = "", rest = ""] = /^([^=,]*)=([^=,]*)(?:,(.*))?$/.exec(text) ?? [];
-  if (!NAME.test(name) || method === "") {
-    throw new UserError(`--arm ${text}: expected NAME=METHOD[,KEY=VALUE…]`);
-  }
-  const more = rest === "" ? [] : rest.split(",");
-  const shared = more.find((set) => !OWN.test(set));
-  if (shared !== undefined) {
-    throw new UserError(
-      `--arm ${text}: ${shared}: an arm sets keys of [algorithm], [modulation] or [optimizer] alone`,
-      "all else, the method too, is the same for all runs of a comparison: --set, or METHOD",
-    );
-  }
-  const named = parseMethodName(method);
-  for (const set of more) refuseContradiction(text, method, named, set);
-  return { name, set: [...settings(named), ...more] };
-}
-
-/** A key of `[modulation]` that the method's name sets otherwise, or that a method without modulation does not read. */
-function refuseContradiction(
-  arm: string,
-  method: string,
-  { modulation }: NamedMethod,
-  set: string,
-): void {
-  const [, key, value] = /^\s*modulation\.(\w+)\s*=\s*(.*?)\s*$/.exec(set) ?? [];
-  if (key === undefined) return;
-  const own = Object.entries(modulation ?? {}).find(([name]) => name === key)?.[1];
-  if (modulation && key !== "type" && (own === undefined || `${own}` === value)) return;
-  const means = modulation
-    ? `${method} means modulation.${key} = ${own ?? "empg"}`
-    : `${method} is not modulated`;
-  throw new UserError(`--arm ${arm}: ${set}: ${means}`, "name another method, such as grpo+empg");
-}
-
-function settings({ method, modulation }: NamedMethod): string[] {
-  const type = modulation === undefined ? "none" : "empg";
-  const keys = Object.entries(modulation ?? {}).map(([key, value]) => `modulation.${key}=${value}`);
-  return [`algorithm.method=${method}`, `modulation.type=${type}`, ...keys];
-}
-
-/**
- * The configuration of one run. Of the file's `[algorithm]` it has what holds for its method (arm-algorithm.ts), and nothing
- * that is set for all arms and that its method lacks.
- * @param name stands for the file in errors
- */
-export function armConfig(plan: Plan, arm: Arm, seed: number, name: string): RunConfig {
-  const raw = parseToml(plan.config, name);
-  const method = methodOf(arm);
-  const foreign = METHODS.flatMap((other) => keysOf(other)).filter(
-    (key) => !keysOf(method).includes(key),
-  );
-  const { algorithm } = raw;
-  const shared = isObject(algorithm) ? { algorithm: sharedAlgorithm(algorithm, method) } : {};
-  const isForeign = (set: string) =>
-    foreign.some((key) => set.split("=")[0]!.trim() === `algorithm.${key}`);
-  const overrides = [
-    ...plan.set.filter((set) => !isForeign(set)),
-    ...[`train.token_budget=${plan.token_budget}`, `train.iterations=${NO_END}`],
-    ...[`run.seed=${seed}`, ...arm.set],
-  ];
-  return resolveTable({ ...raw, ...shared }, name, overrides);
-}
-
-/** What an arm has of its own where the shared file says otherwise. */
-export function ownOfArm({ config }: Pick<Plan, "config">, arm: Arm, name: string): string[] {
-  const { algorithm } = parseToml(config, name);
-  return isObject(algorithm) ? ownSettings(algorithm, methodOf(arm)) : [];
-}
-
-function methodOf(arm: Arm): MethodName {
-  return arm.set[0]!.slice("algorithm.method=".length) as MethodName;
-}
 
 /** Where a run of the comparison is kept. */
 export function runPath(directory: string, arm: Arm, seed: number): string {

@@ -1,13 +1,19 @@
 import { isObject } from "../core/is-object.ts";
+import { optionName } from "../env/options.ts";
+import { optionsOf, WORLD_NAMES } from "../env/worlds.ts";
 import { RunSchema, withUnnamed } from "./config.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
 /**
- * A resolved configuration of another version, with today's defaults for the keys that it lacks. What it says stays,
- * keys and values that this version does not know too.
+ * A resolved configuration of another version, with today's defaults for the keys and the switches of its world that it
+ * lacks. What it says stays, keys and values that this version does not know too.
  */
 export function completedConfig(table: Table): Table {
+  return withOptions(withDefaults(table));
+}
+
+function withDefaults(table: Table): Table {
   const known = structuredClone(table);
   for (;;) {
     const parsed = RunSchema.safeParse(withUnnamed(known));
@@ -20,6 +26,23 @@ export function completedConfig(table: Table): Table {
     }
     if (!removed) return table;
   }
+}
+
+/** Switches are texts, whether they stood as `2`, `"2"` or `"2.0"`. */
+function withOptions(table: Table): Table {
+  const { env } = table;
+  if (!isObject(env) || !WORLD_NAMES.includes(String(env.name))) return table;
+  const declared = Object.entries(optionsOf(String(env.name)));
+  const usual = declared.flatMap(([key, { fallback }]) =>
+    fallback === undefined ? [] : [[optionName(key), String(fallback)]],
+  );
+  const readers = new Map(declared.map(([key, { read }]) => [optionName(key), read]));
+  const own = isObject(env.option) ? Object.entries(env.option) : [];
+  const given = own.map(([name, value]) => {
+    const text = String(value);
+    return [name, String(readers.get(name)?.(text) ?? text)];
+  });
+  return { ...table, env: { ...env, option: Object.fromEntries([...usual, ...given]) } };
 }
 
 /** @returns whether there was something to remove */

@@ -35,41 +35,53 @@ export function resolveConfig(
   name: string,
   overrides: readonly string[] = [],
 ): RunConfig {
-  return resolveTable(parseToml(text, name), name, overrides);
+  const set = overrides.map((one) => ({ set: one, source: "--set" }));
+  return resolveTable(parseToml(text, name), name, set);
+}
+
+/** One key that stands above the file's, and who says so. */
+interface Override {
+  /** `section.key=value` */
+  readonly set: string;
+  /** As errors name it: `--set`. */
+  readonly source: string;
 }
 
 /** As `resolveConfig`, from a parsed file, which the overrides change. */
 export function resolveTable(
   raw: RawTable,
   name: string,
-  overrides: readonly string[] = [],
+  overrides: readonly Override[] = [],
 ): RunConfig {
-  const overridden = overrides.map((override) => applyOverride(raw, override, name));
+  const overridden = overrides.map((override) => ({
+    path: applyOverride(raw, override, name),
+    source: override.source,
+  }));
   return parseConfig(raw, (path) => {
     const key = `${path.join(".")}.`;
-    const related = overridden.some((set) => key.startsWith(`${set}.`) || set.startsWith(key));
-    return related ? "--set" : name;
+    const isRelated = (set: string) => key.startsWith(`${set}.`) || set.startsWith(key);
+    return overridden.findLast((one) => isRelated(one.path))?.source ?? name;
   });
 }
 
 /** Sets one key in place and returns its path. */
-function applyOverride(raw: RawTable, override: string, file: string): string {
-  const equals = override.indexOf("=");
-  const path = equals < 0 ? "" : override.slice(0, equals).trim();
+function applyOverride(raw: RawTable, { set, source }: Override, file: string): string {
+  const equals = set.indexOf("=");
+  const path = equals < 0 ? "" : set.slice(0, equals).trim();
   const keys = path.split(".");
   if (keys.length < 2 || keys.some((key) => key === "")) {
-    throw new UserError(`--set ${override}: expected section.key=value`);
+    throw new UserError(`${source} ${set}: expected section.key=value`);
   }
   let table = raw;
   for (const key of keys.slice(0, -1)) {
     if (!Object.hasOwn(table, key)) define(table, key, {});
     const inner = table[key];
     if (typeof inner !== "object" || inner === null || Array.isArray(inner)) {
-      throw new UserError(`--set ${override}: "${key}" is not a table in ${file}`);
+      throw new UserError(`${source} ${set}: "${key}" is not a table in ${file}`);
     }
     table = inner as RawTable;
   }
-  define(table, keys.at(-1) ?? "", parseTomlValue(override.slice(equals + 1).trim()));
+  define(table, keys.at(-1) ?? "", parseTomlValue(set.slice(equals + 1).trim()));
   return path;
 }
 

@@ -7,13 +7,14 @@ const EVERY = 10;
 
 /**
  * What to say after the last of a run's rows when normalized entropies hardly differ any more; undefined where they
- * do, where nothing is modulated, and where it was said less than ten iterations ago.
+ * do, where nothing depends on them, and where it was said less than ten iterations ago.
  */
 export function flatRemark(
   rows: readonly MetricsRow[],
-  { type, normalization }: ModulationConfig,
+  { type, normalization, k, zeta }: ModulationConfig,
 ): string | undefined {
-  if (type === "none") return undefined;
+  const parts = [...(k > 0 ? ["gate"] : []), ...(zeta > 0 ? ["bonus"] : [])];
+  if (type === "none" || parts.length === 0) return undefined;
   let said = Number.NEGATIVE_INFINITY;
   for (const row of rows) {
     const { groups_used, normalized_entropy_p95: p95 } = row;
@@ -26,6 +27,6 @@ export function flatRemark(
     normalization === "min-max" ? '; modulation.normalization = "robust" leaves odd steps out' : "";
   return (
     `iteration ${said}: normalization has gone flat: 95 % of the steps have h below ` +
-    `${last.normalized_entropy_p95!.toFixed(2)}, so the gate is nearly constant${remedy}`
+    `${last.normalized_entropy_p95!.toFixed(2)}, so the ${parts.join(" and the ")} ${parts.length > 1 ? "are" : "is"} nearly constant${remedy}`
   );
 }

@@ -153,7 +153,8 @@ async function iterate(run: Run): Promise<RunResult["end"]> {
     directory.append("metrics.jsonl", row);
     run.board?.scalars(state.iteration, row);
     remaining.iterated(row.time_rollout_ms! + row.time_update_ms!);
-    const left = iterationsLeft(config.train, state);
+    const generated = run.rows.map((one) => one.tokens_generated ?? 0);
+    const left = iterationsLeft(config.train, state, generated);
     const episodes = evaluations.episodesLeft(
       state.iteration,
       state.iteration + left,

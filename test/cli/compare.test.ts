@@ -138,7 +138,6 @@ describe("what cannot be compared is refused before anything is run", () => {
     [["--methods", "grpo", "--arm", "GRPO=grpo+empg"], 'arm "GRPO" is named twice'],
     [["--arm", "x"], "--arm x: expected NAME=METHOD"],
     [["--arm", "../x=grpo"], "--arm ../x=grpo: expected NAME=METHOD"],
-    [["--arm", "x=grpo+empg,modulation.k=-1"], "modulation.k: found -1"],
     [["--arm", "x=grpo,env.option.distractors=9"], "an arm sets keys of [algorithm]"],
     [["--arm", "x=grpo,run.seed=7"], "an arm sets keys of [algorithm]"],
     [["--arm", "x=grpo+scale,modulation.zeta=0.3"], "grpo+scale means modulation.zeta = 0"],
@@ -146,6 +145,25 @@ describe("what cannot be compared is refused before anything is run", () => {
     [["--arm", "x=grpo+empg,modulation.type=none"], "grpo+empg means modulation.type = empg"],
     [["--arm", "x=grpo,train.token_budget=7"], "an arm sets keys of [algorithm]"],
     [["--arm", "x=grpo,algorithm.method=dapo"], "an arm sets keys of [algorithm]"],
+    [["--arm", "x=grpo+empg,modulation.k=-1"], 'arm "x": modulation.k: found -1'],
+    [["--methods", "grpo", "--set", "modulation.k=-1"], "--set: modulation.k: found -1"],
+    [
+      ["--methods", "grpo,grpo+scale", "--set", "modulation.k=0"],
+      'arm "grpo+scale": modulation.k is 0',
+    ],
+    [
+      ["--methods", "grpo+empg", "--set", "modulation.zeta=0.0"],
+      'arm "grpo+empg": modulation.zeta is 0',
+    ],
+    [["--methods", "grpo", "--arm", "x=grpo"], 'arms "grpo" and "x" are one configuration'],
+    [
+      ["--methods", "grpo+empg,grpo+empg-robust", "--set", "modulation.normalization=robust"],
+      'arms "grpo+empg" and "grpo+empg-robust" are one configuration',
+    ],
+    [
+      ["--methods", "grpo", "--target", "40"],
+      '--target: found "40", allowed: a number from 0 to 1',
+    ],
     [["--methods", "grpo", "--set", "rollout.group_size=1"], 'method "grpo" compares'],
     [["--methods", "grpo", "--set", "algorithm.nonsense=1"], 'unknown key "algorithm.nonsense"'],
   ])("%j", async (args, message) => {
@@ -194,9 +212,9 @@ describe("what cannot be compared is refused before anything is run", () => {
       [["--set", "optimizer.learning_rate=1"], "another configuration"],
       [["--tokens", "200"], "another token budget"],
       [["--arm", "grpo=dapo"], "named twice"],
-      [["--arm", "mine=grpo"], undefined],
+      [["--arm", "mine=grpo,algorithm.clip_low=0.15"], undefined],
       [["--arm", "mine=grpo,algorithm.clip_low=0.1"], 'another arm "mine"'],
-      [["--arm", "Mine=grpo"], 'another arm "mine"'],
+      [["--arm", "Mine=grpo,algorithm.clip_low=0.15"], 'another arm "mine"'],
     ] as const) {
       const changed =
         change[0] === "--tokens" ? command.filter((_, i) => i !== at && i !== at + 1) : command;
@@ -205,6 +223,29 @@ describe("what cannot be compared is refused before anything is run", () => {
       if (what !== undefined) expect(notes).toContain(what);
     }
     const run = join(out, "runs/grpo/seed-0");
+    const config = join(run, "config.toml");
+    const text = readFileSync(config, "utf8");
+    const refusals = [
+      [/^seed = 0$/m, "seed = 7", "config.toml: run.seed is 7, but 0 in this comparison"],
+      [
+        /^clip_high = .*$/m,
+        "clip_high = 0.3",
+        "config.toml: algorithm.clip_high is 0.3, but 0.2 in",
+      ],
+    ] as const;
+    for (const [key, value, problem] of refusals) {
+      writeFileSync(config, text.replace(key, value));
+      const { code, notes } = await runCli(command);
+      expect(notes).toContain(problem);
+      expect(code).toBe(2);
+    }
+    // Made on another device, with another memory, it is the same run.
+    const elsewhere = text.replace(/^device = .*$/m, 'device = "gpu"\nmemory_gib = 5');
+    writeFileSync(
+      config,
+      elsewhere.replace(/^micro_batch_tokens = .*$/m, "micro_batch_tokens = 512"),
+    );
+    expect((await runCli(command)).code).toBe(0);
     rmSync(run, { recursive: true });
     writeFileSync(run, "");
     const blocked = await runCli(command);

@@ -180,15 +180,19 @@ test("runs that differ in seed and name alone are one arm; others are told apart
 test.each([
   [["grpo", "grpo"], [0], "compare.json: arms: a name stands twice"],
   [["grpo"], [0, 1, 0], "compare.json: seeds: a seed stands twice"],
-])("a plan in which a run stands twice is refused: %j %j", async (names, seeds, problem) => {
-  using temporary = new TemporaryDirectory();
-  const arms = names.map((name) => ({ name, set: [] }));
-  writeComparison(temporary.path, { config: "", arms, seeds });
-  goodRun(armPath(temporary.path, "grpo", 0));
-  const { code, notes } = await runCli(["report", temporary.path, "--json"]);
-  expect(code).toBe(2);
-  expect(notes).toContain(problem);
-});
+  [["../../elsewhere"], [0], 'compare.json: arms[0].name: found "../../elsewhere"'],
+])(
+  "a plan in which a run stands twice, or outside, is refused: %j %j",
+  async (names, seeds, problem) => {
+    using temporary = new TemporaryDirectory();
+    const arms = names.map((name) => ({ name, set: [] }));
+    writeComparison(temporary.path, { config: "", arms, seeds });
+    goodRun(armPath(temporary.path, "grpo", 0));
+    const { code, notes } = await runCli(["report", temporary.path, "--json"]);
+    expect(code).toBe(2);
+    expect(notes).toContain(problem);
+  },
+);
 
 test("a key that one run's version had not yet, at its default in the other, makes no second arm", async () => {
   using temporary = new TemporaryDirectory();
@@ -216,6 +220,33 @@ test("a key that one run's version had not yet, at its default in the other, mak
     ["grpo+empg · eval.beside=true", 1],
     ["grpo+empg · eval.beside=false", 1],
   ]);
+});
+
+test("a device, and a switch that is written otherwise or left at its default, make no second arm", async () => {
+  using temporary = new TemporaryDirectory();
+  const run = (name: string, more: object, env: object) => {
+    const config = runConfig({ name });
+    const { run, env: world } = config as { run: object; env: object };
+    return writeRun(temporary.file(name), {
+      config: { ...config, run: { ...run, ...more }, env: { ...world, ...env } },
+      metrics: [metrics(30)],
+      evaluations: [evaluation(30, { a: [1, 2] })],
+    });
+  };
+  const paths = [
+    run("plain", {}, {}),
+    run("elsewhere", { device: "software", memory_gib: 4 }, {}),
+    run("number", {}, { option: { distractors: 10 } }),
+    run("text", {}, { option: { distractors: "10", format: "compact" } }),
+  ];
+  const other = run("other", {}, { option: { distractors: 2 } });
+  const { arms } = JSON.parse((await runCli(["report", ...paths, other, "--json"])).out);
+  expect(arms.map(({ runs }: { runs: [] }) => runs.length)).toEqual([4, 1]);
+  expect(arms[1].name).toBe('grpo+empg · env.option.distractors="2"');
+  // All four have seed 0.
+  const page = temporary.file("page.html");
+  await runCli(["report", ...paths, "--out", page]);
+  expect(readFileSync(page, "utf8")).toContain("more than one run of seed 0: each counts");
 });
 
 test("what a configuration says stays, known today or not; what it lacks is filled in", () => {

@@ -248,6 +248,45 @@ test("a run that collapse stopped counts, with its signals", () => {
   });
 });
 
+test("a run that broke keeps the success that it had, and that is said", () => {
+  const broken = { signal: "not-finite", value: null, limit: null, action: "stop" };
+  using directory = comparison([0, 1], (_, seed) => ({
+    metrics: [metrics(20)],
+    evaluations: [evaluation(0, { a: [0, 4] }), evaluation(seed === 0 ? 10 : 20, { a: [1, 4] })],
+    signals: [{ iteration: 20 + seed, ...broken }],
+  }));
+  const table = comparisonTable(readArms([directory.path]));
+  const [grpo] = table.arms;
+  expect(grpo!.runs.map(({ state, evaluated_at }) => [state, evaluated_at])).toEqual([
+    ["stopped", 10],
+    ["stopped", 20],
+  ]);
+  const said = comparisonMarkdown(table).match(/grpo, seed .*/g);
+  expect(said).toEqual([
+    "grpo, seed 0: weights or logits were no numbers after iteration 20; its last success is that of iteration 10, before it broke.",
+  ]);
+});
+
+test("runs of one arm that differ in more than their seed are named, and so is a run in another one's place", () => {
+  const ended = { metrics: [metrics(30)], evaluations: [evaluation(30, { a: [1, 4] })] };
+  const written = (change: (seed: number) => Parameters<typeof runConfig>[0]) => {
+    using directory = comparison([0, 1], (arm, seed) => ({
+      ...ended,
+      config: runConfig(arm === 0 ? change(seed) : { seed }),
+    }));
+    const table = comparisonTable(readArms([directory.path]));
+    const lines = comparisonMarkdown(table).match(/- grpo: .*/g);
+    return [table.arms.map(({ mixed }) => mixed), lines];
+  };
+  expect(written((seed) => ({ seed, name: `run-${seed}` }))).toEqual([[[], []], null]);
+  const line = "- grpo: its runs are not of one configuration, they differ in";
+  expect(written((seed) => ({ seed, modulation: { type: "empg", zeta: seed } }))).toEqual([
+    [["modulation.zeta"], []],
+    [`${line} modulation.zeta.`],
+  ]);
+  expect(written(() => ({ seed: 0 }))).toEqual([[["run.seed"], []], [`${line} run.seed.`]]);
+});
+
 test("a run that collapse stopped scores nothing while its last evaluation is being made", () => {
   const signal = { iteration: 20, signal: "kl", value: 3, limit: 1, action: "stop" };
   const stopped = (iteration: number, ...wins: number[]): RunFixture => ({
@@ -359,12 +398,16 @@ test("Markdown has a row per arm, and no name can leave its cell", () => {
     {
       arms: [
         { name: "grpo", set: [] },
-        { name: "a|b\n<script>", set: [] },
-        { name: "[here](https://x.test) ![b][c]", set: [] },
+        { name: "a", set: [] },
+        { name: "b", set: [] },
       ],
     },
   );
-  const text = comparisonMarkdown(comparisonTable(readArms([directory.path])));
+  const table = comparisonTable(readArms([directory.path]));
+  // A run that was started by hand is named by what its configuration says.
+  const names = ["grpo", "a|b\n<script>", "[here](https://x.test) ![b][c]"];
+  const arms = table.arms.map((arm, i) => ({ ...arm, name: names[i]! }));
+  const text = comparisonMarkdown({ ...table, arms });
   expect(text).toContain("| grpo | 1 done | 0.0 ");
   expect(text).toContain("| a\\|b \\<script\\> | 1 missing | – |");
   expect(text).toContain("| [here\\](https://x.test) ![b\\][c] | 1 missing | – |");

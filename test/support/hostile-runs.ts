@@ -39,7 +39,7 @@ export function writeHostileComparison(
   iterations: number,
   turns: number,
 ) {
-  const names = Array.from({ length: arms }, (_, arm) => (arm === 1 ? "grpo+empg" : `arm ${arm}`));
+  const names = Array.from({ length: arms }, (_, arm) => (arm === 1 ? "grpo+empg" : `arm-${arm}`));
   const plan = { config: "", seeds: Array.from({ length: seeds }, (_, i) => i), token_budget: 1e6 };
   writeComparison(path, { ...plan, arms: names.map((name) => ({ name, set: [HOSTILE] })) });
   const steps = Array.from({ length: turns }, (_, i) => {

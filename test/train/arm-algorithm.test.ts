@@ -1,17 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { METHODS } from "../../src/algorithm/methods.ts";
-import { parseToml } from "../../src/core/toml.ts";
-import { armConfig, customArm, methodArm, ownOfArm } from "../../src/train/comparison-plan.ts";
-import { resolveTable } from "../../src/train/config-file.ts";
+import { armConfig, customArm, methodArm, ownOfArm } from "../../src/train/comparison-arms.ts";
+import { resolveConfig } from "../../src/train/config-file.ts";
 import { demo } from "../../src/train/demo.ts";
 import { runCli } from "../support/run-cli.ts";
 import { TemporaryDirectory } from "../support/temporary.ts";
 
 const arm = (config: string, method: string, ...set: string[]) =>
-  armConfig({ config, set, arms: [], token_budget: 100 } as never, methodArm(method), 0, "test")
-    .algorithm;
+  armConfig({ config, set, token_budget: 100 }, methodArm(method), 0, "test").algorithm;
 const usual = (method: string) =>
-  resolveTable(parseToml("", "test"), "test", [`algorithm.method=${method}`]).algorithm;
+  resolveConfig("", "test", [`algorithm.method=${method}`]).algorithm;
 
 test("a file with every key written gives each method what is its own", async () => {
   using directory = new TemporaryDirectory();

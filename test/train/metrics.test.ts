@@ -119,14 +119,19 @@ describe("flat normalization", () => {
 
   test("is said with the number, and with what helps where there is something", () => {
     expect(flatRemark(rowsOf([0.312]), minMax)).toBe(
-      "iteration 1: normalization has gone flat: 95 % of the steps have h below 0.31, so the gate is " +
-        'nearly constant; modulation.normalization = "robust" leaves odd steps out',
+      "iteration 1: normalization has gone flat: 95 % of the steps have h below 0.31, so the gate and the " +
+        'bonus are nearly constant; modulation.normalization = "robust" leaves odd steps out',
     );
     const robust = ModulationConfig.parse({ normalization: "robust" });
     expect(flatRemark(rowsOf([0.312]), robust)).toEndWith("nearly constant");
+    const halves = (change: object) => flatRemark(rowsOf([0.312]), { ...robust, ...change });
+    expect(halves({ zeta: 0 })).toEndWith("so the gate is nearly constant");
+    expect(halves({ k: 0 })).toEndWith("so the bonus is nearly constant");
   });
 
-  test("is nobody's business where nothing is modulated or nothing was learned", () => {
+  test("is nobody's business where nothing depends on it or nothing was learned", () => {
+    // +center has neither a gate nor a bonus.
+    expect(saidAt([0.1], { ...minMax, k: 0, zeta: 0 })).toEqual([]);
     expect(saidAt([0.1], ModulationConfig.parse({ type: "none" }))).toEqual([]);
     expect(flatRemark(rowsOf([0], 0), minMax)).toBeUndefined();
     // A number that was no number is null in the file.

@@ -249,6 +249,26 @@ test("a run that collapses again and again goes back so often, then stops", asyn
   expect(lines(path, "collapse.jsonl")).toEqual(collapse);
 }, 300_000);
 
+test("a run that was to go back, and has nothing to go back to, ends there however often it is continued", async () => {
+  using temporary = new TemporaryDirectory();
+  const path = temporary.file("run");
+  // Begun as one that warns and keeps nothing on its way, it has no checkpoint of its beginning.
+  const begun = smallConfig(...TOO_FAST, "train.checkpoint_every=0");
+  const interruptAfterOne = (iteration: number, stop: AbortController) =>
+    iteration === 1 && stop.abort();
+  await runIn(path, begun, { watch: { iteration: interruptAfterOne } });
+  const config = smallConfig(...TOO_FAST, ...GO_BACK, "train.checkpoint_every=0");
+  const first = await runIn(path, config, { resume: true });
+  expect(first.result.end).toBe("diverged");
+  const collapse = lines(path, "collapse.jsonl");
+  expect(collapse).toMatchObject([{ action: "stop", no_checkpoint: true }]);
+  const over = () => endOf(RunDirectory.open(path).directory.written(), endRules(config));
+  expect(over()).toBe("stopped");
+  const again = await runIn(path, config, { resume: true });
+  expect(again.result).toMatchObject({ end: "diverged", iterations: first.result.iterations });
+  expect(lines(path, "collapse.jsonl")).toEqual(collapse);
+}, 300_000);
+
 describe("weights that an update broke", () => {
   const broken = [
     ...["env.invalid_action_penalty=0.1", "modulation.type=none", "optimizer.learning_rate=1e25"],

@@ -7,6 +7,7 @@ import { tellCaveat } from "../../env/caveats.ts";
 import type { Plan } from "../../train/comparison-plan.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
 import { list, number, operand, text } from "../flags.ts";
+import { TARGET } from "../report-flags.ts";
 import { required } from "../required.ts";
 
 export const command = defineCommand({
@@ -25,16 +26,18 @@ export const command = defineCommand({
       type: "integer",
       minimum: 1,
     }),
+    target: TARGET,
     out: text("DIR", "where the runs and the table go; one that is there is continued"),
     set: list("SECTION.KEY=VALUE", "override one key of the shared configuration"),
   },
   interruptible: true,
   async run(args, io) {
-    const { config: file, methods = "", out, set, seed, device, json } = args;
+    const { config: file, methods = "", target, out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, claimComparison, methodArm, ownOfArm, writePlan } = await import(
-      "../../train/comparison-plan.ts"
+    const { armConfig, customArm, methodArm, ownOfArm, requireDistinctArms } = await import(
+      "../../train/comparison-arms.ts"
     );
+    const { claimComparison, writePlan } = await import("../../train/comparison-plan.ts");
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
     const arms = [...names.map(methodArm), ...args.arm.map(customArm)];
     requireArms(arms.map(({ name }) => name));
@@ -59,18 +62,20 @@ export const command = defineCommand({
     };
     // What one arm cannot do is found before the first run is made.
     const configs = arms.map((arm) => ({
-      name: arm.name,
+      arm,
       own: ownOfArm(asked, arm, shared.name),
       config: armConfig(asked, arm, seeds[0]!, shared.name),
     }));
+    requireDistinctArms(configs);
     const { noteUngrouped } = await import("../../algorithm/teaching-groups.ts");
+    const { noteIterations } = await import("../../train/budget.ts");
     const { noteUndivided } = await import("../../train/scale-note.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
-    const { compare, requireMemory } = await import("../../train/compare.ts");
+    const { compare, requireMemory, requireOwnRuns } = await import("../../train/compare.ts");
     const { name, data, option, split, timeout_ms: timeoutMs } = base.env;
     const world = await openWorld(name, { data, option, timeoutMs, note: io.note });
     const tasks = requireSplit(world, split, "env.split");
@@ -81,16 +86,26 @@ export const command = defineCommand({
     await requireKnownWords(world, tasks, base.model.path, tokenizer);
     const gpu = await openGpu(device ?? base.run.device);
     try {
-      requireMemory({ gpu, files }, configs);
+      requireMemory(
+        { gpu, files },
+        configs.map(({ arm, config }) => ({ name: arm.name, config })),
+      );
       using _lock = claimComparison(directory);
       const plan = writePlan(directory, asked);
+      requireOwnRuns(plan, directory);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);
-      for (const { name: arm, config, own } of configs) {
+      // The demo's own iterations were nobody's decision.
+      const asks =
+        file !== undefined || set.some((one) => one.trim().startsWith("train.iterations"));
+      const ignored = asks ? noteIterations(base.train) : undefined;
+      if (ignored !== undefined) io.note(`note     ${ignored}`);
+      for (const { arm, config, own } of configs) {
         const isOwn =
           own.length > 0 ? `its method's own ${own.join(", ")}; --set is for all arms` : undefined;
         const notes = [isOwn, noteUndivided(config), noteUngrouped(config.algorithm)];
-        for (const note of notes) if (note !== undefined) io.note(`note     arm "${arm}": ${note}`);
+        for (const note of notes)
+          if (note !== undefined) io.note(`note     arm "${arm.name}": ${note}`);
       }
       io.note(`compare  ${arms.length} arms × ${seeds.length} seeds, ${budget} tokens each`);
       const result = await compare({
@@ -104,7 +119,7 @@ export const command = defineCommand({
         io.note("interrupted; the same command continues");
         return EXIT.resumable;
       }
-      await conclude(directory, json, io);
+      await conclude(directory, { target, json }, io);
       return EXIT.done;
     } finally {
       gpu.close();
@@ -153,14 +168,19 @@ function watcher(io: Io): Events {
 }
 
 /** The table, on the terminal and in the directory, with the page. */
-async function conclude(directory: string, json: boolean, io: Io): Promise<void> {
+async function conclude(
+  directory: string,
+  { target, json }: { readonly target: number | undefined; readonly json: boolean },
+  io: Io,
+): Promise<void> {
   const { readArms } = await import("../../report/arms.ts");
   const { completedConfig } = await import("../../train/completed-config.ts");
   const { comparisonMarkdown } = await import("../../report/comparison-markdown.ts");
   const { reportPage } = await import("../../report/report-page.ts");
   const { decoders } = await import("../token-texts.ts");
   const { replaceDurably } = await import("../../core/durable-files.ts");
-  const { html, table } = reportPage(readArms([directory], completedConfig), decoders(io.note));
+  const arms = readArms([directory], completedConfig);
+  const { html, table } = reportPage(arms, decoders(io.note), { target });
   const markdown = comparisonMarkdown(table);
   await replaceDurably(join(directory, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
   await replaceDurably(join(directory, "table.md"), markdown);

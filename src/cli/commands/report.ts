@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format.ts";
 import { defineCommand } from "../command.ts";
-import { number, operand, text } from "../flags.ts";
+import { operand, text } from "../flags.ts";
+import { TARGET } from "../report-flags.ts";
 
 export const command = defineCommand({
   name: "report",
@@ -13,14 +14,7 @@ export const command = defineCommand({
   operands: { runs: operand.any("run directories, or one that empg compare made") },
   flags: {
     out: text("FILE.html", "where to; an older page is replaced"),
-    target: number(
-      "SHARE",
-      "success to reach, 0 to 1; absent: halfway between the first arm's ends",
-      {
-        minimum: 0,
-        maximum: 1,
-      },
-    ),
+    target: TARGET,
   },
   async run({ runs, out, target, json }, io) {
     if (runs.length === 0) {

@@ -1,11 +1,11 @@
 /** `empg compare`: methods side by side under one token budget, over several seeds, with intervals. */
 
-import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { formatDuration, formatPercent } from "../../core/format.ts";
 import { tellCaveat } from "../../env/caveats.ts";
 import type { Plan } from "../../train/comparison-plan.ts";
 import { defineCommand, EXIT, type Io } from "../command.ts";
+import { concludeComparison } from "../conclude-comparison.ts";
 import { list, number, operand, text } from "../flags.ts";
 import { TARGET } from "../report-flags.ts";
 import { required } from "../required.ts";
@@ -34,7 +34,7 @@ export const command = defineCommand({
   async run(args, io) {
     const { config: file, methods = "", target, out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, methodArm, ownOfArm, requireDistinctArms } = await import(
+    const { armConfig, customArm, methodArm, requireDistinctArms } = await import(
       "../../train/comparison-arms.ts"
     );
     const { claimComparison, writePlan } = await import("../../train/comparison-plan.ts");
@@ -63,13 +63,11 @@ export const command = defineCommand({
     // What one arm cannot do is found before the first run is made.
     const configs = arms.map((arm) => ({
       arm,
-      own: ownOfArm(asked, arm, shared.name),
       config: armConfig(asked, arm, seeds[0]!, shared.name),
     }));
     requireDistinctArms(configs);
-    const { noteUngrouped } = await import("../../algorithm/teaching-groups.ts");
+    const { armNotes } = await import("../../train/arm-notes.ts");
     const { noteIterations } = await import("../../train/budget.ts");
-    const { noteUndivided } = await import("../../train/scale-note.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
@@ -100,12 +98,8 @@ export const command = defineCommand({
         file !== undefined || set.some((one) => one.trim().startsWith("train.iterations"));
       const ignored = asks ? noteIterations(base.train) : undefined;
       if (ignored !== undefined) io.note(`note     ${ignored}`);
-      for (const { arm, config, own } of configs) {
-        const isOwn =
-          own.length > 0 ? `its method's own ${own.join(", ")}; --set is for all arms` : undefined;
-        const notes = [isOwn, noteUndivided(config), noteUngrouped(config.algorithm)];
-        for (const note of notes)
-          if (note !== undefined) io.note(`note     arm "${arm.name}": ${note}`);
+      for (const { arm, config } of configs) {
+        for (const note of armNotes(asked, arm, config, shared.name)) io.note(`note     ${note}`);
       }
       io.note(`compare  ${arms.length} arms × ${seeds.length} seeds, ${budget} tokens each`);
       const result = await compare({
@@ -119,7 +113,7 @@ export const command = defineCommand({
         io.note("interrupted; the same command continues");
         return EXIT.resumable;
       }
-      await conclude(directory, { target, json }, io);
+      await concludeComparison(directory, { target, json }, io);
       return EXIT.done;
     } finally {
       gpu.close();
@@ -165,28 +159,4 @@ function watcher(io: Io): Events {
       io.note(`ended    ${arm.name} seed ${seed}: ${end} after ${iterations} iterations`),
     note: io.note,
   };
-}
-
-/** The table, on the terminal and in the directory, with the page. */
-async function conclude(
-  directory: string,
-  { target, json }: { readonly target: number | undefined; readonly json: boolean },
-  io: Io,
-): Promise<void> {
-  const { readArms } = await import("../../report/arms.ts");
-  const { completedConfig } = await import("../../train/completed-config.ts");
-  const { comparisonMarkdown } = await import("../../report/comparison-markdown.ts");
-  const { reportPage } = await import("../../report/report-page.ts");
-  const { decoders } = await import("../token-texts.ts");
-  const { replaceDurably } = await import("../../core/durable-files.ts");
-  const arms = readArms([directory], completedConfig);
-  const { html, table } = reportPage(arms, decoders(io.note), { target });
-  const markdown = comparisonMarkdown(table);
-  await replaceDurably(join(directory, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
-  await replaceDurably(join(directory, "table.md"), markdown);
-  await replaceDurably(join(directory, "report.html"), html);
-  io.out(json ? JSON.stringify(table) : markdown.trimEnd());
-  io.note(
-    `written  ${["table.json", "table.md", "report.html"].map((name) => join(directory, name)).join(", ")}`,
-  );
 }

@@ -19,7 +19,13 @@ export function parseJson(text: string, file: string): unknown {
 /** Line, and what the reader stumbled over; nothing where a laxer reader finds no fault. */
 function placeOf(text: string): string | undefined {
   const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  try {
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  } catch (error) {
+    // It descends by recursion, and a text of nothing but brackets goes deeper than the stack.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
   const [first] = errors;
   if (!first) return undefined;
   const line = text.slice(0, first.offset).split("\n").length;

@@ -24,6 +24,12 @@ test.each([
   expect(problem(text)).toBe(message);
 });
 
+test("a text of a hundred thousand brackets is refused like any other, or taken", () => {
+  const open = "[".repeat(1e5);
+  expect(problem(open)).toStartWith("config.json: ");
+  expect(problem(open + "]".repeat(1e5))).toBe("none");
+});
+
 test("whatever JSON.parse takes comes through, and nothing else", () => {
   fc.assert(
     fc.property(fc.json(), fc.nat(60), (text, at) => {

@@ -1,7 +1,9 @@
 /** The comparison table as texts in rows and columns: what Markdown and the page both show. */
 
 import { formatCount, formatDuration, formatNumber } from "../core/format.ts";
-import type { ArmRow, ComparisonTable, RetryEstimates } from "./comparison.ts";
+import type { RetryEstimates } from "./arm-figures.ts";
+import type { ArmRow } from "./arm-row.ts";
+import type { ComparisonTable } from "./comparison.ts";
 import type { Estimate } from "./estimates.ts";
 
 export interface Column {
@@ -157,7 +159,8 @@ function share(value: number): string {
   return (100 * value).toFixed(1);
 }
 
-function percent(value: number): string {
+/** `25.0 %` of a share. */
+export function percent(value: number): string {
   return `${share(value)} %`;
 }
 
@@ -169,68 +172,4 @@ function points(value: number | null): string {
 function signed(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
   return `${value < 0 && Number(text) !== 0 ? "−" : "+"}${text}`;
-}
-
-/** How to read the table, a sentence a line. */
-export function tableNotes(table: ComparisonTable): string[] {
-  const { target, replicates, tasks, evaluations, token_budget: budget } = table;
-  const first = table.arms[0]!.name;
-  const notes = [
-    `Success in %. Brackets are 95 % intervals of a percentile bootstrap (${formatCount(replicates)} replicates) ` +
-      (tasks > 1
-        ? `that draws seeds and the ${tasks} tasks independently, the same tasks for all seeds.`
-        : "over seeds alone: these runs did not write down how each task went."),
-    "With few seeds such intervals are too narrow; with one, they say nothing about seeds.",
-  ];
-  if (target) {
-    const how = target.chosen ? "chosen" : `halfway between ${first}'s first and last success`;
-    notes.push(
-      `Success to reach: ${percent(target.success)} (${how}); a median counts runs that never got there as last.`,
-    );
-  }
-  const reachedAtStart = table.arms.filter(({ to_target }) => to_target.iterations === 0);
-  if (reachedAtStart.length > 0) {
-    const names = reachedAtStart.map(({ name }) => name).join(", ");
-    notes.push(`0 iterations: that success was there before any training (${names}).`);
-  }
-  if (evaluations.length > 0) notes.push(`Evaluation: ${evaluations.join("; ")}.`);
-  if (evaluations.length > 1) notes.push("These evaluations differ: the rows are not comparable.");
-  const rolledBack = table.arms.some(({ stability }) => stability.rollbacks > 0);
-  if (rolledBack) {
-    notes.push(
-      "Iterations that a rollback undid count in the tokens and the signs of collapse, and in no other figure.",
-    );
-  }
-  if (budget !== null) notes.push(`Budget: ${formatCount(budget)} generated tokens per run.`);
-  const open = table.arms.flatMap(({ runs }) => runs).filter(({ state }) => state === "unfinished");
-  if (open.length > 0) {
-    notes.push(
-      "Runs that are not finished are left out of the figures of an arm that has finished ones.",
-    );
-  }
-  return [...notes, ...table.arms.flatMap(warnings)];
-}
-
-/** What is not as it should be with the runs of an arm. */
-function warnings({ name, runs, mixed }: ArmRow): string[] {
-  const found: string[] = [];
-  const seeds = runs.map(({ seed }) => seed);
-  const doubled = [...new Set(seeds.filter((seed, i) => seeds.indexOf(seed) < i))];
-  if (doubled.length > 0) {
-    found.push(
-      `${name}: more than one run of seed ${doubled.join(", ")}: each counts as a seed of its own, and intervals are too narrow.`,
-    );
-  }
-  if (mixed.length > 0) {
-    found.push(
-      `${name}: its runs are not of one configuration, they differ in ${mixed.join(", ")}.`,
-    );
-  }
-  for (const { seed, state, iterations, evaluated_at: at } of runs) {
-    if (state !== "stopped" || at === null || at === iterations) continue;
-    found.push(
-      `${name}, seed ${seed}: weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
-    );
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import type { ComparisonTable } from "./comparison.ts";
-import { columnGroups, tableNotes } from "./comparison-cells.ts";
+import { columnGroups } from "./comparison-cells.ts";
 import { escapeHtml } from "./page-html.ts";
+import { tableNotes } from "./table-notes.ts";
 
 /** The table as HTML: one table per group of columns, then how to read it. */
 export function comparisonHtml(table: ComparisonTable): string {

@@ -1,5 +1,6 @@
 import type { ComparisonTable } from "./comparison.ts";
-import { columnGroups, tableNotes } from "./comparison-cells.ts";
+import { columnGroups } from "./comparison-cells.ts";
+import { tableNotes } from "./table-notes.ts";
 
 /** The table as Markdown: one table per group of columns, then how to read it. */
 export function comparisonMarkdown(table: ComparisonTable): string {

@@ -1,21 +1,23 @@
 /**
  * When a policy counts as collapsing: rows of metrics.jsonl in, signals out. With x̄ the mean of a rate over the last
- * `smoothing` iterations (of three or more, where the run is younger) and "ordinary" the median of the 20 iterations before:
+ * `smoothing` iterations (of those there are, where the run is younger) and "ordinary" the median of the 20 iterations before:
  *
  *   success-drop        x̄ of the success rate below (1 − success_drop) of its best in the last `window` iterations
  *   valid-actions       x̄ of the share of valid actions likewise, with valid_drop
  *   kl                  KL to the starting policy where it is measured, else to the policy that sampled, beyond
- *                       kl_multiple times the ordinary one, twice the 90th percentile, and 0.01 nats
+ *                       kl_multiple times the ordinary one, twice the 90th percentile, and 0.01 nats; beyond 1 nat
+ *                       while fewer than three iterations say what is ordinary
  *   grad-norm           beyond grad_norm_multiple times the ordinary one, twice the 90th percentile, and the length
  *                       that the optimizer takes whole
  *   entropy-floor       mean step entropy below entropy_floor nats
  *   entropy-explosion   mean step entropy beyond entropy_multiple times the ordinary one, or the run's first
- *   response-length     tokens per turn from response_share of the limit on, in a run that began below that
+ *   response-length     tokens per turn from response_share of the limit on, in a run whose first were below that
  *   not-finite          max_skipped_updates updates in a row with a NaN or infinity, or weights or logits with one
  *
  * All but the last are guesses about numbers that scatter, so each has to hold for `patience` iterations in a row,
  * and a fall of x̄ has to exceed four standard errors of the difference: with a few tasks per iteration, rates go up and
- * down by what the tasks are. An iteration without an update has no KL, gradient or entropy, and is passed over.
+ * down by what the tasks are. An iteration without an update has no KL, gradient or entropy, and is passed over. What the
+ * first iteration plays with are the weights that the run began with: it alone already says what entropy and length were.
  */
 import type { CollapseConfig } from "./collapse-config.ts";
 import type { MetricsRow } from "./metrics.ts";
@@ -67,18 +69,23 @@ type Rule = (
 ) => Excess | undefined;
 
 /** Iterations that a running median is taken over, and how many of them have to have the number. */
-const ORDINARY = { over: 20, least: 5 };
-/** Iterations that a mean is worth taking of, while a run is young. */
-const LEAST_SMOOTHED = 3;
+const ORDINARY = { over: 20, least: 3 };
+/** Iterations that tell by themselves how widely a rate scatters; fewer go by how often it was drawn. */
+const LEAST_SCATTERED = 3;
 /** Standard errors that a fall has to exceed. */
 const ERRORS = 4;
-/** A policy that moved less has not moved (nats). */
-const SMALL_KL = 0.01;
+/** A policy that moved less has not moved, and one that moved more is another one, whatever is ordinary (nats). */
+const KL = { small: 0.01, large: 1 };
 
 const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
-  "success-drop": (rows, at, options) => fall(rows, at, successRate, options.success_drop, options),
-  kl: (rows, at, { klMeasured, kl_multiple }) =>
-    beyond(rows, at, klMeasured ? "kl" : "update_kl", kl_multiple, SMALL_KL),
+  "success-drop": (rows, at, options) => fall(rows, at, SUCCESS, options.success_drop, options),
+  kl: (rows, at, { klMeasured, kl_multiple }) => {
+    const key = klMeasured ? "kl" : "update_kl";
+    const value = measured(rows[at], key);
+    const isYoung = before(rows, at, key).length < ORDINARY.least;
+    if (isYoung && value > KL.large) return { value, limit: KL.large };
+    return beyond(rows, at, key, kl_multiple, KL.small);
+  },
   "grad-norm": (rows, at, { grad_norm_multiple, maxGradNorm }) =>
     beyond(rows, at, "grad_norm", grad_norm_multiple, maxGradNorm),
   "entropy-floor": (rows, at, { entropy_floor }) => {
@@ -87,17 +94,17 @@ const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
   },
   "entropy-explosion": (rows, at, { entropy_multiple }) => {
     const value = measured(rows[at], "entropy_mean");
-    const begun = rows.map((row) => measured(row, "entropy_mean")).filter((H) => H >= 0);
-    const first = median(begun.slice(0, ORDINARY.least));
-    const limit = entropy_multiple * Math.min(ordinary(rows, at, "entropy_mean"), first);
+    const first = rows.map((row) => measured(row, "entropy_mean")).find((H) => H >= 0);
+    const usual = [ordinary(rows, at, "entropy_mean"), first ?? Number.NaN];
+    const limit = entropy_multiple * Math.min(...usual.filter(Number.isFinite));
     return value > limit ? { value, limit } : undefined;
   },
-  "valid-actions": (rows, at, options) => fall(rows, at, validRate, options.valid_drop, options),
+  "valid-actions": (rows, at, options) => fall(rows, at, VALID, options.valid_drop, options),
   "response-length": (rows, at, { response_share, maxTokensPerTurn }) => {
     const limit = response_share * maxTokensPerTurn;
-    const length = (row: MetricsRow | undefined) => row?.response_tokens_mean ?? Number.NaN;
-    const first = median(rows.slice(0, ORDINARY.least).map(length).filter(Number.isFinite));
-    const value = length(rows[at]);
+    const lengths = rows.map(({ response_tokens_mean = Number.NaN }) => response_tokens_mean);
+    const first = lengths.find(Number.isFinite) ?? Number.NaN;
+    const value = lengths[at]!;
     return first < limit && value >= limit ? { value, limit } : undefined;
   },
 };
@@ -159,11 +166,11 @@ function suspect({ iteration }: MetricsRow): number {
 function fall(
   rows: readonly MetricsRow[],
   at: number,
-  pick: (row: MetricsRow) => number | undefined,
+  rate: Rate,
   drop: number,
   { window, smoothing }: CollapseOptions,
 ): Excess | undefined {
-  const recent = (end: number) => smoothed(rows, end, pick, smoothing);
+  const recent = (end: number) => smoothed(rows, end, rate, smoothing);
   const now = recent(at);
   let best: Smoothed | undefined;
   let bestAt = at;
@@ -185,28 +192,49 @@ interface Smoothed {
   readonly errorSquared: number;
 }
 
+/** A share of what was played in an iteration. */
+interface Rate {
+  /** Undefined where every episode had a fault, and nothing is known of the policy. */
+  readonly of: (row: MetricsRow) => number | undefined;
+  /** Things that go well or badly by themselves. */
+  readonly draws: (row: MetricsRow) => number;
+}
+
+/** Episodes of one task mostly go the same way. */
+const groups = ({ groups_used = 0, groups_dropped = 0 }: MetricsRow) =>
+  groups_used + groups_dropped;
+
+const SUCCESS: Rate = {
+  of: ({ success_rate, turns_mean }) => (turns_mean! > 0 ? success_rate : undefined),
+  draws: groups,
+};
+
+/** Turns of one episode mostly go the same way. */
+const VALID: Rate = {
+  of: ({ invalid_action_rate, turns_mean }) =>
+    turns_mean! > 0 ? 1 - invalid_action_rate! : undefined,
+  draws: (row) => row.episodes ?? groups(row),
+};
+
 /** Over the `count` iterations up to `end`, or those there are; undefined where one of them has no number. */
 function smoothed(
   rows: readonly MetricsRow[],
   end: number,
-  pick: (row: MetricsRow) => number | undefined,
+  { of, draws }: Rate,
   count: number,
 ): Smoothed | undefined {
-  const values = rows.slice(Math.max(end + 1 - count, 0), end + 1).map(pick);
-  const n = values.length;
-  if (n < Math.min(count, LEAST_SMOOTHED)) return undefined;
-  const mean = values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / n;
-  const squares = values.reduce<number>((sum, value) => sum + (value! - mean) ** 2, 0);
-  return Number.isFinite(squares) ? { mean, errorSquared: squares / n ** 2 } : undefined;
-}
-
-/** Where every episode had a fault, nothing is known of the policy. */
-function successRate({ success_rate, turns_mean }: MetricsRow): number | undefined {
-  return turns_mean! > 0 ? success_rate : undefined;
-}
-
-function validRate({ invalid_action_rate, turns_mean }: MetricsRow): number | undefined {
-  return turns_mean! > 0 ? 1 - invalid_action_rate! : undefined;
+  const some = rows.slice(Math.max(end + 1 - count, 0), end + 1);
+  const n = some.length;
+  const mean = some.reduce((sum, row) => sum + (of(row) ?? Number.NaN), 0) / n;
+  if (!Number.isFinite(mean)) return undefined;
+  if (n < Math.min(count, LEAST_SCATTERED)) {
+    const drawn = some.reduce((sum, row) => sum + draws(row), 0);
+    // Of a rate that was 0 or 1 so far, one more draw of each kind says how far it may be from that.
+    const share = (mean * drawn + 1) / (drawn + 2);
+    return { mean, errorSquared: (share * (1 - share)) / Math.max(drawn, 1) };
+  }
+  const squares = some.reduce((sum, row) => sum + (of(row)! - mean) ** 2, 0);
+  return { mean, errorSquared: squares / n ** 2 };
 }
 
 /** A number beyond a multiple of the ordinary one, where that is more than `least`. */
@@ -234,7 +262,8 @@ function ordinary(rows: readonly MetricsRow[], at: number, key: string): number 
 
 function before(rows: readonly MetricsRow[], at: number, key: string): number[] {
   const recent = rows.slice(Math.max(at - ORDINARY.over, 0), at);
-  return recent.map((row) => measured(row, key)).filter(Number.isFinite);
+  // An estimate of KL may be below 0; how far it is from there is what is ordinary.
+  return recent.map((row) => Math.abs(measured(row, key))).filter(Number.isFinite);
 }
 
 /** A number that only updates have; NaN where there was none. */

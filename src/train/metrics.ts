@@ -45,6 +45,7 @@ export function measure(
   const valueLoss = perUpdate(({ valueLoss }) => valueLoss);
   return {
     iteration,
+    episodes: played.length,
     reward_mean: mean(returns),
     success_rate: mean(played.map(({ success }) => (success ? 1 : 0))),
     return_std: deviation(returns),

@@ -20,7 +20,7 @@ const CALM = {
   ...{ groups_used: 8, updates_skipped: 0 },
 };
 
-type Change = Partial<Record<keyof typeof CALM, number>>;
+type Change = Partial<Record<keyof typeof CALM | "episodes", number>>;
 
 /** Calm iterations, then one row for each change. */
 function rowsOf(calm: number, changes: readonly Change[]) {
@@ -89,7 +89,14 @@ describe("each signal, and the near miss that is none", () => {
 
   test("a run that falls right after it began is compared with its first iterations", () => {
     expect(found(3, times(20, { invalid_action_rate: 0.95 }))).toHaveProperty("valid-actions");
-    expect(found(2, times(20, { invalid_action_rate: 0.95 }))).toEqual({});
+    expect(found(2, times(20, { invalid_action_rate: 0.95 }))).toHaveProperty("valid-actions");
+    const after = (first: Change) => found(0, [first, ...times(20, { invalid_action_rate: 0.95 })]);
+    expect(after({})).toHaveProperty("valid-actions");
+    // Four valid of eight tasks may have been luck, 32 of 64 episodes were none.
+    expect(after({ invalid_action_rate: 0.5 })).toEqual({});
+    expect(after({ invalid_action_rate: 0.5, episodes: 64 })).toHaveProperty("valid-actions");
+    // A lucky beginning is no height to fall from.
+    expect(found(0, [{ success_rate: 0.6 }, ...times(40, { success_rate: 0.2 })])).toEqual({});
   });
 
   test("success that never was cannot fall", () => {
@@ -133,15 +140,37 @@ describe("each signal, and the near miss that is none", () => {
     expect(found(5, slowly)).toEqual({ "entropy-explosion": 5 + 56 + 2 });
   });
 
+  test("entropy and length are compared with the first iteration, which plays what the run began with", () => {
+    expect(found(1, times(3, { entropy_mean: 1.21 }))).toEqual({ "entropy-explosion": 3 });
+    expect(found(1, times(3, { response_tokens_mean: 90 }))).toEqual({ "response-length": 3 });
+    // Nothing was learned from the first, so nothing was measured.
+    const idle = { groups_used: 0, entropy_mean: 0 };
+    expect(found(0, [idle, {}, ...times(3, { entropy_mean: 1.21 })])).toEqual({
+      "entropy-explosion": 4,
+    });
+  });
+
   test("turns that were as long from the start did not grow", () => {
     expect(found(0, times(40, { response_tokens_mean: 99 }))).toEqual({});
   });
 
   test("before there is anything to compare with there is no comparison", () => {
-    const wild = { kl: 50, grad_norm: 1e6, entropy_mean: 9 };
+    const wild = { kl: 1, grad_norm: 1e6, entropy_mean: 9 };
     expect(found(0, times(3, wild))).toEqual({});
-    expect(found(4, times(2, { grad_norm: 1e6 }))).toEqual({});
-    expect(found(5, times(2, { grad_norm: 1e6 }))).toEqual({ "grad-norm": 7 });
+    expect(found(2, times(2, { grad_norm: 1e6, kl: 1 }))).toEqual({});
+    expect(found(3, times(2, { grad_norm: 1e6 }))).toEqual({ "grad-norm": 5 });
+  });
+
+  test("a policy that moved by more than a nat is another one, from the first iteration on", () => {
+    expect(found(0, times(2, { kl: 1.01 }))).toEqual({ kl: 2 });
+    // Later it is what is ordinary that counts: a run may be far from where it began.
+    expect(found(0, [...times(4, { kl: 0.9 }), ...times(20, { kl: 1.1 })])).toEqual({});
+  });
+
+  test("an estimate of KL below 0 is as ordinary as one above", () => {
+    for (const usual of [0.002, -0.002]) {
+      expect(found(0, [...times(20, { kl: usual }), ...times(2, { kl: 5 })])).toEqual({ kl: 22 });
+    }
   });
 
   test("a number that was no number is passed over, in memory and as null in the file", () => {

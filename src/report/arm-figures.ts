@@ -3,7 +3,7 @@
 import { quantile } from "../core/quantile.ts";
 import type { ArmRun } from "./arms.ts";
 import { flatten, unlikeness } from "./config-text.ts";
-import { type Estimate, seedEstimate } from "./estimates.ts";
+import { type Change, type Estimate, pairedChange, seedEstimate } from "./estimates.ts";
 import { firstAt, meanOf, type Retries, type RunFacts } from "./run-facts.ts";
 
 /** Medians over runs, a run that never got there counting as last; null where most did not. */
@@ -14,9 +14,9 @@ export interface Reached {
   readonly tokens: number | null;
 }
 
-/** Per episode: mean over runs with an interval over seeds, and the change against the first arm as a share. */
+/** Per episode: mean over runs with an interval over seeds, and the change against the first arm; null for that one. */
 export type RetryEstimates = Readonly<
-  Record<keyof Retries, (Estimate & { readonly change: number | null }) | null>
+  Record<keyof Retries, (Estimate & { readonly change: Change | null }) | null>
 >;
 
 export function reaching(runs: readonly RunFacts[], success: number | undefined): Reached {
@@ -54,10 +54,8 @@ export function retryEstimates(
 ): RetryEstimates {
   const one = (kind: keyof Retries) => {
     const found = seedEstimate(runs.map((run) => pick(run)[kind]));
-    const first = meanOf(base.map((run) => pick(run)[kind]));
     if (!found) return null;
-    const change = isBase || !first ? null : found.value / first - 1;
-    return { ...found, change };
+    return { ...found, change: isBase ? null : pairedChange(runs, base, (run) => pick(run)[kind]) };
   };
   return { repeated: one("repeated"), invalid: one("invalid"), dead_ends: one("dead_ends") };
 }

@@ -76,3 +76,32 @@ export function crossedInterval(
   means.sort((a, b) => a - b);
   return [quantile(means, TAIL), quantile(means, 1 - TAIL)];
 }
+
+/**
+ * The 95 % interval of the ratio of two sums over pairs.
+ * @returns undefined with fewer than two pairs, or where no draw has a denominator
+ */
+export function ratioInterval(
+  pairs: readonly (readonly [numerator: number, denominator: number])[],
+): readonly [number, number] | undefined {
+  if (pairs.length < 2) return undefined;
+  const ratios = drawCounts(pairs.length, "seeds")
+    .map((counts) => ratioOf(pairs, counts))
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  return ratios.length === 0 ? undefined : [quantile(ratios, TAIL), quantile(ratios, 1 - TAIL)];
+}
+
+/** @param weights how often each pair counts; absent: once */
+export function ratioOf(
+  pairs: readonly (readonly [numerator: number, denominator: number])[],
+  weights?: ArrayLike<number>,
+): number {
+  let [above, below] = [0, 0];
+  pairs.forEach(([numerator, denominator], i) => {
+    const weight = weights ? weights[i]! : 1;
+    above += weight * numerator;
+    below += weight * denominator;
+  });
+  return above / below;
+}

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatNumber } from "../core/format.ts";
 import type { RetryEstimates } from "./arm-figures.ts";
 import type { ArmRow } from "./arm-row.ts";
 import type { ComparisonTable } from "./comparison.ts";
-import type { Estimate } from "./estimates.ts";
+import type { Change, Estimate } from "./estimates.ts";
 
 export interface Column {
   readonly title: string;
@@ -110,7 +110,7 @@ function retryColumns(where: "rollouts" | "evaluation", text: string): Column[] 
   const place = where === "rollouts" ? "training" : "evaluation";
   return kinds.map(([kind, name, help]) => ({
     title: `${name}, ${place}`,
-    help: `${help}; per episode of ${text}, with an interval over seeds, and the change against the first arm`,
+    help: `${help}; per episode of ${text}, with an interval over seeds, and the change against the first arm over the seeds that both have`,
     cell: ({ retries }) => retryText(retries[where][kind]),
   }));
 }
@@ -119,8 +119,13 @@ function retryText(found: RetryEstimates[keyof RetryEstimates]): string {
   if (!found) return NONE;
   const { value, ci95, change } = found;
   const interval = ci95 ? ` [${ci95.map((bound) => bound.toFixed(2)).join(", ")}]` : "";
-  const against = change === null ? "" : ` (${signed(100 * change, 0)} %)`;
+  const against = change === null ? "" : ` (${changeText(change)})`;
   return `${value.toFixed(2)}${interval}${against}`;
+}
+
+function changeText({ value, ci95 }: Change): string {
+  const whole = (share: number) => signed(100 * share, 0);
+  return `${whole(value)} %${ci95 ? ` [${ci95.map(whole).join(", ")}]` : ""}`;
 }
 
 function runsText({ runs, provisional }: ArmRow): string {

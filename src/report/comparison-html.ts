@@ -38,10 +38,11 @@ export function armHtml(name: string, index: number): string {
   return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
 }
 
-/** The interval on a line of its own, so that columns stay narrow. */
+/** The interval on a line of its own, and so a change, so that columns stay narrow. */
 function cellHtml(text: string): string {
-  const bracket = text.indexOf(" [");
-  if (bracket < 0) return escapeHtml(text);
-  const [value, interval] = [text.slice(0, bracket), text.slice(bracket + 1)];
-  return `${escapeHtml(value)}<span class="interval">${escapeHtml(interval)}</span>`;
+  const [, value = "", interval, change = ""] = /^(.*?) (\[.*?\])(?: (\(.*\)))?$/.exec(text) ?? [];
+  if (interval === undefined) return escapeHtml(text);
+  const lines = [interval, change].filter((line) => line !== "");
+  const below = lines.map((line) => `<span class="interval">${escapeHtml(line)}</span>`);
+  return `${escapeHtml(value)}${below.join("")}`;
 }

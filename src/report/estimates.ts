@@ -1,6 +1,12 @@
 /** Means over runs with bootstrap intervals: of success, of differences of success, of anything else. */
 
-import { crossedInterval, type TaskResults, weightedRate } from "./bootstrap.ts";
+import {
+  crossedInterval,
+  ratioInterval,
+  ratioOf,
+  type TaskResults,
+  weightedRate,
+} from "./bootstrap.ts";
 import { meanOf, type RunFacts } from "./run-facts.ts";
 import type { EvaluationRecord } from "./run-records.ts";
 
@@ -52,6 +58,32 @@ export function pairedDifference(
   const ours = pairs.map(([a]) => a.last!);
   const theirs = pairs.map(([, b]) => b.last!);
   return differenceEstimate(ours, theirs, tasks);
+}
+
+/** As a share of the first arm's, over the seeds that both have. */
+export interface Change {
+  /** −0.3 is 30 % less. */
+  readonly value: number;
+  readonly ci95: readonly [number, number] | null;
+  /** Seeds. */
+  readonly runs: number;
+}
+
+/** Runs of equal seed are pairs here too; null where the first arm has nothing to be a share of. */
+export function pairedChange(
+  runs: readonly RunFacts[],
+  base: readonly RunFacts[],
+  pick: (facts: RunFacts) => number | undefined,
+): Change | null {
+  const pairs = pairBySeed(runs, base).flatMap(([ours, theirs]) => {
+    const [a, b] = [pick(ours), pick(theirs)];
+    return a === undefined || b === undefined ? [] : [[a, b] as const];
+  });
+  const ratio = ratioOf(pairs);
+  if (!Number.isFinite(ratio)) return null;
+  const interval = ratioInterval(pairs);
+  const ci95 = interval ? ([interval[0] - 1, interval[1] - 1] as const) : null;
+  return { value: ratio - 1, ci95, runs: pairs.length };
 }
 
 function pairBySeed(

@@ -42,6 +42,12 @@ export function tableNotes(table: ComparisonTable): string[] {
       "Runs that are not finished are left out of the figures of an arm that has finished ones.",
     );
   }
+  const seeds = table.arms.map(({ runs }) => endedSeeds(runs).join(" "));
+  if (new Set(seeds).size > 1) {
+    notes.push(
+      `The arms have not the same seeds: what is set against ${first} is over the seeds in common, every other figure over an arm's own.`,
+    );
+  }
   return [...notes, ...table.arms.flatMap(warnings)];
 }
 
@@ -67,4 +73,9 @@ function warnings({ name, runs, mixed }: ArmRow): string[] {
     );
   }
   return found;
+}
+
+function endedSeeds(runs: ArmRow["runs"]): number[] {
+  const ended = runs.filter(({ state }) => state === "done" || state === "stopped");
+  return ended.map(({ seed }) => seed).sort((a, b) => a - b);
 }

@@ -339,10 +339,46 @@ test("retries are of the last ten iterations and of the last evaluation, with th
   const [grpo, empg] = comparisonTable(readArms([directory.path])).arms;
   expect(grpo!.retries.rollouts.repeated!.value).toBeCloseTo(1, 12);
   expect(grpo!.retries.rollouts.repeated!.change).toBeNull();
-  expect(empg!.retries.rollouts.repeated!.change).toBeCloseTo(-0.3, 12);
+  expect(empg!.retries.rollouts.repeated!.change).toMatchObject({ ci95: null, runs: 1 });
+  expect(empg!.retries.rollouts.repeated!.change!.value).toBeCloseTo(-0.3, 12);
   expect(empg!.retries.rollouts.invalid!.value).toBeCloseTo(1.4, 12);
-  expect(empg!.retries.evaluation.repeated!.change).toBe(-0.5);
+  expect(empg!.retries.evaluation.repeated!.change!.value).toBe(-0.5);
   expect(empg!.retries.evaluation.dead_ends).toMatchObject({ value: 0, change: null });
+});
+
+test("a change is over the seeds that both arms have, with an interval, and unequal seeds are said", () => {
+  // Seed 2, which the second arm lacks, is the first arm's worst by far.
+  const repeated = [
+    [1, 2, 30],
+    [2, 3],
+  ];
+  using directory = comparison([0, 1, 2], (arm, seed) => {
+    const value = repeated[arm]![seed];
+    const retries = { repeated_actions_mean: value, dead_ends_mean: 0 };
+    return value === undefined
+      ? undefined
+      : { metrics: [metrics(30)], evaluations: [evaluation(30, { a: [1, 4] }, retries)] };
+  });
+  const table = comparisonTable(readArms([directory.path]));
+  const { repeated: found, dead_ends } = table.arms[1]!.retries.evaluation;
+  expect(found!.value).toBe(2.5);
+  // 5 of 3; a draw of one seed twice has 2 of 1 or 3 of 2.
+  expect(found!.change!.value).toBeCloseTo(2 / 3, 12);
+  expect(found!.change!.ci95).toEqual([0.5, 1]);
+  expect(found!.change!.runs).toBe(2);
+  // Nothing is no share of nothing.
+  expect(dead_ends!.change).toBeNull();
+  const text = comparisonMarkdown(table);
+  expect(text).toContain("2.50 [2.00, 3.00] (+67 % [+50, +100])");
+  expect(text).toContain("set against grpo is over the seeds in common");
+  using equal = comparison([0], () =>
+    threeEvaluations([
+      [0, 0],
+      [1, 1],
+      [2, 1],
+    ]),
+  );
+  expect(comparisonMarkdown(comparisonTable(readArms([equal.path])))).not.toContain("in common");
 });
 
 test("runs that wrote only rates have the same retries: rate times steps per episode", () => {

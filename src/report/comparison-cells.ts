@@ -14,12 +14,15 @@ export interface Column {
 }
 
 const NONE = "–";
+/** A name of more characters makes no heading. */
+const LONG_NAME = 30;
 
 /** The columns of a table, in groups that a narrow screen shows one below the other. */
 export function columnGroups(table: ComparisonTable): readonly {
   readonly title: string;
   readonly columns: readonly Column[];
 }[] {
+  const first = table.arms[0]!.name;
   const target = table.target ? percent(table.target.success) : NONE;
   return [
     {
@@ -42,7 +45,7 @@ export function columnGroups(table: ComparisonTable): readonly {
           cell: ({ gain }) => pointsText(gain),
         },
         {
-          title: `against ${table.arms[0]!.name}`,
+          title: `against ${first.length > LONG_NAME ? "the first arm" : first}`,
           help: "last success minus the first arm's, in points, paired by seed and task",
           cell: ({ difference }) => pointsText(difference),
         },

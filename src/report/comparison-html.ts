@@ -35,7 +35,12 @@ function columnHelp(table: ComparisonTable): string {
 /** An arm's name behind the colour that its curves have. */
 export function armHtml(name: string, index: number): string {
   const swatch = `<span class="swatch" style="background:var(--arm-${index % 12})"></span>`;
-  return `<span class="arm">${swatch}${escapeHtml(name)}</span>`;
+  return `<span class="arm">${swatch}<span>${breakable(name)}</span></span>`;
+}
+
+/** A name that a narrow column may break behind its dots and dashes. */
+export function breakable(name: string): string {
+  return escapeHtml(name).replace(/[._=-](?=\w)/g, "$&<wbr>");
 }
 
 /** The interval on a line of its own, and so a change, so that columns stay narrow. */

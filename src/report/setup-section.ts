@@ -1,7 +1,7 @@
 /** The head of the page: worlds, models, devices, budget, and in which settings the arms differ. */
 
 import type { Arm } from "./arms.ts";
-import { armHtml } from "./comparison-html.ts";
+import { armHtml, breakable } from "./comparison-html.ts";
 import { experimentDifferences, flatten, valueText } from "./config-text.ts";
 import { dataTable } from "./data-table.ts";
 import { escapeHtml } from "./page-html.ts";
@@ -54,7 +54,7 @@ function settings(arms: readonly Arm[]): string {
     const unused = (index: number) =>
       plain[index] && key.startsWith("modulation.") && key !== "modulation.type";
     const cells = values.map((value, index) => valueText(unused(index) ? undefined : value));
-    return { name: escapeHtml(key), cells: cells.map(escapeHtml) };
+    return { name: breakable(key), cells: cells.map(escapeHtml) };
   });
   if (rows.length === 0) return "";
   const head = ["key", ...known.map(({ name, index }) => armHtml(name, index))];

@@ -239,6 +239,33 @@ test("hostile names, settings and evaluations of runs that were started by hand 
   );
 });
 
+test.each([WIDE, PHONE])(
+  "names of all that differs leave most of a table to its figures: %j",
+  async (screen) => {
+    const runs = [0.1, 0.2].map((value) =>
+      writeRun(directory.file(`long-${value}`), {
+        config: {
+          ...runConfig(),
+          modulation: { type: "empg", k: value, k_prime: value, zeta: value },
+          optimizer: { learning_rate: value, weight_decay: value, warmup_updates: value * 10 },
+          rollout: { temperature: value, max_tokens_per_turn: value * 10 },
+        },
+        metrics: [metrics(30)],
+        evaluations: [evaluation(0, { a: [0, 2] }), evaluation(30, { a: [1, 2] })],
+      }),
+    );
+    const page = directory.file("long-names.html");
+    expect((await runCli(["report", ...runs, "--out", page])).code).toBe(0);
+    await browser.open(page, screen);
+    const shares = await browser.evaluate<number[]>(
+      `[...document.querySelectorAll(".scroll tbody th, .scroll thead th")].map((name) =>
+      name.getBoundingClientRect().width / name.closest(".scroll").getBoundingClientRect().width)`,
+    );
+    expect(shares.length).toBeGreaterThan(12);
+    expect(Math.max(...shares)).toBeLessThan(0.5);
+  },
+);
+
 describe("a run that saved hundreds of episodes every iteration, with turns of a megabyte", () => {
   let page = "";
   beforeAll(async () => {

@@ -43,7 +43,7 @@ export function measure(
   const klLoss = perUpdate(({ klLoss }) => klLoss);
   const entropyLoss = perUpdate(({ entropyLoss }) => entropyLoss);
   const valueLoss = perUpdate(({ valueLoss }) => valueLoss);
-  return {
+  const row = {
     iteration,
     episodes: played.length,
     reward_mean: mean(returns),
@@ -88,6 +88,24 @@ export function measure(
       explained_variance: critic.explainedVariance,
     }),
   };
+  return groupsUsed > 0 ? row : withoutUpdate(row);
+}
+
+/** What is found out in learning, and has no number where no group teaches anything. */
+const OF_UPDATES: ReadonlySet<string> = new Set([
+  ...["entropy_mean", "entropy_min", "entropy_max", "scale_min", "scale_max"],
+  ...["normalized_entropy_p95", "clarity_mean", "advantage_abs_mean"],
+  ...["loss", "policy_loss", "kl_loss", "entropy_loss", "value_loss", "kl", "update_kl"],
+  ...["clip_fraction", "ratio_max", "grad_norm", "logprob_gap_max"],
+  ...["values_mean", "explained_variance"],
+]);
+
+/** NaN, which JSON writes as null: 0 would be an entropy that vanished. */
+function withoutUpdate(row: MetricsRow): MetricsRow {
+  const entries = Object.entries(row);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, OF_UPDATES.has(key) ? Number.NaN : value]),
+  );
 }
 
 /** Means of what the world tells of its episodes, each over those that have it: `env_` and its name. */

@@ -82,6 +82,18 @@ describe("a line of metrics", () => {
   });
 });
 
+test("where no group teaches anything, what learning finds out has no number, and the rest has", () => {
+  const row = measure(1, COLLECTED, { ...LEARNED, groupsUsed: 0 }, 0);
+  for (const key of ["entropy_mean", "normalized_entropy_p95", "loss", "kl", "grad_norm"]) {
+    expect(row[key]).toBeNaN();
+    expect(JSON.parse(JSON.stringify(row))[key]).toBeNull();
+  }
+  const found = measure(1, COLLECTED, LEARNED, 0);
+  expect(Object.keys(row)).toEqual(Object.keys(found));
+  expect(row).toMatchObject({ response_tokens_mean: 5, learning_rate: 0, groups_used: 0 });
+  expect(found.grad_norm).toBe(0);
+});
+
 test("what a world tells of its episodes is averaged over those that have it, faults aside", () => {
   const scored = (end: Trajectory["end"], scores: Trajectory["scores"]) => ({
     ...episode(end, [step(1)]),

@@ -105,7 +105,7 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
       say(
         `iter ${String(at("iteration")).padStart(width)}/${train.iterations} │ reward ` +
           `${at("reward_mean").toFixed(3)} │ success ${percent(at("success_rate"))} │ H ` +
-          `${at("entropy_mean").toFixed(2)} nats │ ${at("tokens_per_second")} tok/s │ ` +
+          `${entropy(at("entropy_mean"))} nats │ ${at("tokens_per_second")} tok/s │ ` +
           `${formatDuration(remainingMs)} left`,
       );
     },
@@ -121,6 +121,11 @@ function watcher(say: (line: string) => void, { train, algorithm, modulation }: 
 
 function percent(share: number): string {
   return formatPercent(share).padStart(6);
+}
+
+/** An iteration in which no group teaches anything has none. */
+function entropy(nats: number): string {
+  return Number.isFinite(nats) ? nats.toFixed(2) : "   –";
 }
 
 function conclude(

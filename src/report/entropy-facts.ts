@@ -9,7 +9,7 @@ export interface Histogram {
   readonly symbol: string;
   readonly from: number;
   readonly width: number;
-  /** Share of steps in each bin, in the first and in the last saved iteration. */
+  /** Share of steps in each bin, in the first and in the last saved iteration; empty where no step has the number. */
   readonly first: readonly number[];
   readonly last: readonly number[];
 }
@@ -89,11 +89,12 @@ function histogram(symbol: string, first: readonly number[], last: readonly numb
   const top = quantile(sorted, 0.995);
   const width = top > from ? (top - from) / BINS : 1 / BINS;
   const shares = (values: readonly number[]) => {
+    if (values.length === 0) return [];
     const counts = new Array<number>(BINS).fill(0);
     for (const value of values) {
       counts[Math.max(0, Math.min(BINS - 1, Math.floor((value - from) / width)))]!++;
     }
-    return counts.map((count) => short(count / Math.max(values.length, 1)));
+    return counts.map((count) => short(count / values.length));
   };
   return {
     symbol,

@@ -62,9 +62,12 @@ export function viewerSection(undecoded: number): string {
       : "";
   const figures = entries([
     ["H", "step entropy in nats; the bar is against the largest of the episode"],
-    ["h", "H normalized over the batch, 0 to 1"],
+    ["h", "H normalized over the batch: 0 to 1, or with z-score around 0"],
     ["g", "gate on the advantage: above 1 for steps that are surer than most, below 1 for others"],
-    ["f next", "clarity of the next step, 0 to 1; the bonus is ζ times it"],
+    [
+      "f next",
+      "clarity of the next step: 0 to 1, with z-score above 1 for the surest; the bonus is ζ times it",
+    ],
     ["A", "advantage as the method gives it, before modulation"],
     ["A final", "advantage that was trained on; both bars are against the episode's largest"],
   ]);
@@ -76,7 +79,8 @@ export function viewerSection(undecoded: number): string {
     ["treated gently", "A &lt; 0, and A final is more than 5 % nearer to zero"],
     ["punished as before", "A &lt; 0, and A final is within 5 % of it"],
     ["turned over", "A final has the other sign"],
-    ["bonus only, centring only", "A was 0; what is left is above or below zero"],
+    ["bonus only", "A was 0, and the bonus, centred, leaves A final above it"],
+    ["pulled below 0", "A was 0, and centring takes more than the bonus gives"],
     ["not trained on", "the step's group was dropped, or nothing was written down"],
   ]);
   return `<h2 id="trajectories">Trajectories</h2>

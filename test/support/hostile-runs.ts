@@ -21,6 +21,7 @@ export const WORDS = [
   ["treated gently", -1, -0.7],
   ["turned over", -0.05, 0.02],
   ["bonus only", 0, 0.04],
+  ["pulled below 0", 0, -0.002],
   ["kept", 1, 1.01],
 ] as const;
 

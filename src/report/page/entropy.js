@@ -79,6 +79,14 @@ const NAMES = {
   f: "clarity of the next step",
 };
 
+/** Which iterations there is something of: none of a last one where a single one was saved, or it taught nothing. */
+function saved(first, last) {
+  if (last.length === 0) return "first saved iteration; there are none of a last";
+  return first.length === 0
+    ? "last saved iteration; there are none of the first"
+    : "first saved iteration and last";
+}
+
 export function histogramCharts(parent, arm) {
   const found = report.entropy[arm]?.histograms ?? [];
   if (found.length === 0) {
@@ -91,21 +99,23 @@ export function histogramCharts(parent, arm) {
   return found.map(({ symbol, from, width, first, last }) => {
     const { place, readout } = figure(
       ...[parent, symbol, NAMES[symbol]],
-      "shares of steps, first saved iteration and last",
+      `shares of steps, ${saved(first, last)}`,
     );
-    const xs = first.map((_, i) => from + i * width);
-    xs.push(from + first.length * width);
+    const bins = Math.max(first.length, last.length);
+    const xs = Array.from({ length: bins + 1 }, (_, i) => from + i * width);
     const step = uPlot.paths.stepped({ align: 1 });
-    const closed = (shares) => [...shares, 0].map((share) => 100 * share);
+    const closed = (shares) =>
+      shares.length === 0 ? xs.map(() => null) : [...shares, 0].map((share) => 100 * share);
     const early = { stroke: colour("soft"), fill: transparent(colour("soft"), 0.18), width: 1.5 };
     const late = { stroke: armColour(arm), fill: transparent(armColour(arm), 0.16), width: 2 };
     const lines = [early, late].map((line) => ({ ...line, paths: step, points: { show: false } }));
     const setCursor = (u) => {
       const { idx } = u.cursor;
-      const ends = idx === null || idx === undefined || idx >= first.length;
+      const ends = idx === null || idx === undefined || idx >= bins;
+      const share = (shares) => (shares.length === 0 ? "none" : `${plain(100 * shares[idx])} %`);
       readout.textContent = ends
         ? ""
-        : `${symbol} ${plain(xs[idx])} to ${plain(xs[idx + 1])}: first ${plain(100 * first[idx])} %, last ${plain(100 * last[idx])} %`;
+        : `${symbol} ${plain(xs[idx])} to ${plain(xs[idx + 1])}: first ${share(first)}, last ${share(last)}`;
     };
     const options = {
       scales: {

@@ -76,9 +76,9 @@ export function turnView(step, index, scale) {
   const bars = element("div", "bars");
   const [h, g, f, base, final] = modulation ?? [null, null, null, null, null];
   bar(bars, "H", step.H, 0, scale.H, "");
-  bar(bars, "h", h, 0, 1, "");
+  bar(bars, "h", h, ...scale.h, "");
   bar(bars, "g", g, 0, scale.g, "");
-  bar(bars, "f next", f, 0, 1, "");
+  bar(bars, "f next", f, 0, scale.f, "");
   bar(bars, "A", base, -scale.A, scale.A, "signed");
   bar(bars, "A final", final, -scale.A, scale.A, "signed");
   side.append(bars);

@@ -5,7 +5,7 @@ const MORE = 0.05;
 /** What became of a step's advantage, by the rule that the legend states. */
 export function verdict([, , , base, final]) {
   if (base === null || final === null) return ["not written down", ""];
-  if (Math.abs(base) < 1e-9) return final >= 0 ? ["bonus only", "up"] : ["centring only", "down"];
+  if (Math.abs(base) < 1e-9) return final >= 0 ? ["bonus only", "up"] : ["pulled below 0", "down"];
   if (base * final < 0) return ["turned over", final > 0 ? "up" : "down"];
   const ratio = final / base;
   if (base > 0) {

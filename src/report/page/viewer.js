@@ -14,8 +14,15 @@ const ENDS = { terminated: "the world ended it", truncated: "a limit cut it off"
 function scaleOf({ steps }, modulation) {
   const largest = (pick) =>
     steps.reduce((most, step) => Math.max(most, Math.abs(pick(step) ?? 0)), 1e-9);
+  // By z-score h lies around 0 and f may exceed 1.
+  const h = steps.map((step) => step.modulation?.[0] ?? 0);
   return {
     H: largest(({ H }) => H),
+    h: [Math.min(0, ...h), Math.max(1, ...h)],
+    f: Math.max(
+      1,
+      largest((step) => step.modulation?.[2]),
+    ),
     g: Math.max(
       1,
       largest((step) => step.modulation?.[1]),

@@ -30,6 +30,10 @@ export interface ArmRow {
     readonly tokens: number;
     /** The iteration of the evaluation that stands for it; null without one. */
     readonly evaluated_at: number | null;
+    /** Whether it was evaluated before training, and that evaluation is there. */
+    readonly evaluated_first: boolean;
+    /** Iterations that were done and have no line of metrics. */
+    readonly lost_iterations: number;
   }[];
   /** Keys in which its runs differ, though they are to be of one configuration. */
   readonly mixed: readonly string[];
@@ -79,8 +83,9 @@ export function armRow(
   { runs, provisional }: Counted,
   { base, isBase, tasks, success }: Context,
 ): ArmRow {
-  const firsts = runs.map(({ first }) => first!);
+  const firsts = runs.flatMap(({ first }) => first ?? []);
   const lasts = runs.map(({ last }) => last!);
+  const both = runs.filter(({ first }) => first !== undefined);
   const finals = lasts.map(({ success_rate }) => success_rate);
   const falls = runs.flatMap(({ largestFall }) => largestFall ?? []);
   const walls = runs.map(({ wallMs }) => wallMs);
@@ -88,15 +93,21 @@ export function armRow(
   return {
     name,
     set,
-    runs: facts.map(({ seed, path, state, iterations, tokens, last }) => ({
+    runs: facts.map(({ seed, path, state, iterations, tokens, first, last, lostIterations }) => ({
       ...{ seed, path, state, iterations, tokens },
       evaluated_at: last?.iteration ?? null,
+      evaluated_first: first !== undefined,
+      lost_iterations: lostIterations,
     })),
     mixed: mixedKeys(armRuns),
     provisional,
     success_first: rateEstimate(firsts, tasks),
     success_last: rateEstimate(lasts, tasks),
-    gain: differenceEstimate(lasts, firsts, tasks),
+    gain: differenceEstimate(
+      both.map(({ last }) => last!),
+      firsts,
+      tasks,
+    ),
     difference: comparable ? pairedDifference(runs, base.runs, tasks) : null,
     area: seedEstimate(runs.map(({ area }) => area)),
     to_target: reaching(runs, success),

@@ -43,7 +43,7 @@ export interface Arms {
 }
 
 /** An arm's name in compare.json: a directory's too. */
-export const ArmName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._-]*$/);
+export const ArmName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._-]{0,99}$/);
 
 const Comparison = z.object({
   config: z.string(),

@@ -32,8 +32,11 @@ export interface RunFacts {
   readonly state: RunState;
   readonly iterations: number;
   readonly tokens: number;
+  /** Before any training; undefined where its line was lost. */
   readonly first: EvaluationRecord | undefined;
   readonly last: EvaluationRecord | undefined;
+  /** Iterations that were done and have no line of metrics. */
+  readonly lostIterations: number;
   readonly curve: readonly SuccessPoint[];
   /** Mean height of the success curve over generated tokens; undefined with fewer than two evaluations. */
   readonly area: number | undefined;
@@ -64,7 +67,8 @@ export function runFacts({ seed, path, files }: ArmRun, tokenBudget?: number): R
     state: files === undefined ? "missing" : stateOf(files, tokenBudget),
     iterations: metrics.at(-1)?.iteration ?? 0,
     tokens: tokensSpent({ metrics, signals }),
-    first: evaluations[0],
+    first: evaluations.find(({ iteration }) => iteration === 0),
+    lostIterations: lostIterations(metrics, last?.iteration ?? 0),
     area: areaUnder(curve),
     largestFall: largestFall(curve),
     signals: countBy(signals.map(({ signal }) => signal)),
@@ -91,6 +95,11 @@ function stateOf(files: RunFiles, tokenBudget: number | undefined): RunState {
   const { config, beside } = files;
   const evaluations = [...files.evaluations, ...beside];
   return endOf({ ...files, evaluations }, endRules(config, tokenBudget)) ?? "unfinished";
+}
+
+function lostIterations(metrics: readonly MetricsRecord[], evaluatedAt: number): number {
+  const done = Math.max(metrics.at(-1)?.iteration ?? 0, evaluatedAt);
+  return done - metrics.length;
 }
 
 /** Tokens generated until an iteration was done. */

@@ -66,15 +66,29 @@ function warnings({ name, runs, mixed }: ArmRow): string[] {
       `${name}: its runs are not of one configuration, they differ in ${mixed.join(", ")}.`,
     );
   }
-  for (const { seed, state, iterations, evaluated_at: at } of runs) {
-    if (state !== "stopped" || at === null || at === iterations) continue;
-    found.push(
-      `${name}, seed ${seed}: weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
-    );
-  }
-  return found;
+  return [...found, ...runs.flatMap((run) => runWarnings(name, run))];
 }
 
+function runWarnings(name: string, run: ArmRow["runs"][number]): string[] {
+  const { seed, state, iterations, evaluated_at: at } = run;
+  const found: string[] = [];
+  if (state === "stopped" && at !== null && at !== iterations) {
+    found.push(
+      `weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
+    );
+  }
+  if (at !== null && !run.evaluated_first) {
+    found.push(
+      "the line of its evaluation before training is lost; it has no first success and no gain.",
+    );
+  }
+  if (run.lost_iterations > 0) {
+    found.push(
+      `${run.lost_iterations} lines of metrics.jsonl are lost; its tokens, times and retries lack them.`,
+    );
+  }
+  return found.map((text) => `${name}, seed ${seed}: ${text}`);
+}
 function endedSeeds(runs: ArmRow["runs"]): number[] {
   const ended = runs.filter(({ state }) => state === "done" || state === "stopped");
   return ended.map(({ seed }) => seed).sort((a, b) => a - b);

@@ -23,7 +23,6 @@ export interface Shared {
   /** The configuration file's text, and what was set beside it. */
   readonly config: string;
   readonly set: readonly string[];
-  readonly token_budget: number;
 }
 
 /** What an arm may have of its own; the rest is what is compared under. */
@@ -81,11 +80,28 @@ function settings({ method, modulation }: NamedMethod): string[] {
 }
 
 /**
- * The configuration of one run. Of the file's `[algorithm]` it has what holds for its method (arm-algorithm.ts), and nothing
- * that is set for all arms and that its method lacks.
+ * The configuration of an arm before a comparison gives it seed and budget. Of the file's `[algorithm]` it has what holds for
+ * its method (arm-algorithm.ts), and nothing that is set for all arms and that its method lacks.
  * @param name stands for the file in errors
  */
-export function armConfig(shared: Shared, arm: Arm, seed: number, name: string): RunConfig {
+export function givenConfig(shared: Shared, arm: Arm, name: string): RunConfig {
+  return resolved(shared, arm, name, []);
+}
+
+/** The configuration of one run. @param name stands for the file in errors */
+export function armConfig(
+  shared: Shared & { readonly token_budget: number },
+  arm: Arm,
+  seed: number,
+  name: string,
+): RunConfig {
+  return resolved(shared, arm, name, [
+    ...[`train.token_budget=${shared.token_budget}`, `train.iterations=${UNLIMITED_ITERATIONS}`],
+    `run.seed=${seed}`,
+  ]);
+}
+
+function resolved(shared: Shared, arm: Arm, name: string, fixed: readonly string[]): RunConfig {
   const raw = parseToml(shared.config, name);
   const method = methodOf(arm);
   const foreign = METHODS.flatMap((other) => keysOf(other)).filter(
@@ -94,14 +110,7 @@ export function armConfig(shared: Shared, arm: Arm, seed: number, name: string):
   const { algorithm } = raw;
   const own = isObject(algorithm) ? { algorithm: sharedAlgorithm(algorithm, method) } : {};
   const isForeign = (set: string) => foreign.some((key) => keyOf(set) === `algorithm.${key}`);
-  const budget = [
-    `train.token_budget=${shared.token_budget}`,
-    `train.iterations=${UNLIMITED_ITERATIONS}`,
-  ];
-  const overrides = [
-    ...shared.set.filter((set) => !isForeign(set)),
-    ...[...budget, `run.seed=${seed}`],
-  ];
+  const overrides = [...shared.set.filter((set) => !isForeign(set)), ...fixed];
   return resolveTable({ ...raw, ...own }, name, [
     ...overrides.map((set) => ({ set, source: "--set" })),
     ...arm.set.map((set) => ({ set, source: `arm "${arm.name}"` })),
@@ -141,6 +150,16 @@ export function requireDistinctArms(
       `arms "${same.arm.name}" and "${one.arm.name}" are one configuration: their runs would be the same`,
     );
   }
+}
+
+/** Keys that an arm's name decides. @throws UserError where they are set for all */
+export function refuseArmKeys(set: readonly string[]): void {
+  const found = set.find((one) => ["algorithm.method", "modulation.type"].includes(keyOf(one)));
+  if (found === undefined) return;
+  throw new UserError(
+    `--set ${found}: the names of the arms say that`,
+    "--methods grpo,grpo+empg, or --arm NAME=METHOD,KEY=VALUE",
+  );
 }
 
 function alike(a: RunConfig, b: RunConfig): boolean {

@@ -16,7 +16,8 @@ import { parseJson } from "../core/json-text.ts";
 import { unreadable } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import { ArmName } from "../report/arms.ts";
-import type { Arm } from "./comparison-arms.ts";
+import { differences, valueText } from "../report/config-text.ts";
+import { type Arm, givenConfig } from "./comparison-arms.ts";
 
 /** compare.json. */
 const Plan = z.object({
@@ -26,6 +27,8 @@ const Plan = z.object({
   arms: z.array(z.object({ name: ArmName, set: z.array(z.string()) })),
   seeds: z.array(z.int().min(0)),
   token_budget: z.int().min(1),
+  /** modelFingerprint of the starting weights; older comparisons have none. */
+  model: z.string().optional(),
 });
 export type Plan = Readonly<Omit<z.output<typeof Plan>, "arms">> & {
   readonly arms: readonly Arm[];
@@ -85,10 +88,14 @@ function grown(directory: string, before: Plan, asked: Plan): Plan {
       `${directory}: holds a comparison with another ${what}`,
       "name another directory with --out, or repeat the command that made it",
     );
-  if (before.config !== asked.config || !Bun.deepEquals(before.set, asked.set)) {
-    throw other("configuration");
+  if (before.token_budget !== asked.token_budget) {
+    throw other(`token budget: ${before.token_budget}, not ${asked.token_budget}`);
   }
-  if (before.token_budget !== asked.token_budget) throw other("token budget");
+  const difference = otherConfig(before, asked);
+  if (difference !== undefined) throw other(`configuration: ${difference}`);
+  if (before.model !== undefined && before.model !== asked.model) {
+    throw other("model: its runs began with other weights than are there now");
+  }
   const arms = [...before.arms];
   for (const arm of asked.arms) {
     // Names are directories: on some systems capitals make no other one.
@@ -98,7 +105,23 @@ function grown(directory: string, before: Plan, asked: Plan): Plan {
     if (!same) arms.push(arm);
   }
   const seeds = [...new Set([...before.seeds, ...asked.seeds])].sort((a, b) => a - b);
-  return { ...asked, arms, seeds };
+  const { config, set } = before;
+  return { ...asked, config, set, arms, seeds };
+}
+
+/** The first key that an arm would have otherwise; undefined where texts differ in no value. */
+function otherConfig(before: Plan, asked: Plan): string | undefined {
+  if (before.config === asked.config && Bun.deepEquals(before.set, asked.set)) return undefined;
+  for (const arm of [...before.arms, ...asked.arms]) {
+    const [there, here] = [before, asked].map((plan) => givenConfig(plan, arm, PLAN));
+    const [first] = differences([there!, here!]);
+    if (!first) continue;
+    const [old, now] = first.values.map((value) =>
+      value === undefined ? "absent" : valueText(value),
+    );
+    return `${first.key} is ${old}, not ${now}`;
+  }
+  return undefined;
 }
 
 /** Or nothing but what the beginning of one left. */

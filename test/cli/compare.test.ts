@@ -165,6 +165,16 @@ describe("what cannot be compared is refused before anything is run", () => {
       '--target: found "40", allowed: a number from 0 to 1',
     ],
     [["--methods", "grpo", "--set", "rollout.group_size=1"], 'method "grpo" compares'],
+    [["--methods", "rloo", "--set", "rollout.group_size=1"], 'algorithm.method "rloo" compares'],
+    [
+      ["--methods", "grpo,grpo+empg", "--set", "env.max_turns=1"],
+      'arm "grpo+empg": --set: modulation.zeta',
+    ],
+    [["--methods", "grpo", "--set", "algorithm.method=dapo"], "the names of the arms say that"],
+    [["--methods", "grpo+empg", "--set", "modulation.type=none"], "the names of the arms say that"],
+    [["--methods", "grpo", "--seed", "4294967294", "--seeds", "5"], "end at 4294967298"],
+    [["--methods", "grpo", "--seeds", "1001"], "allowed: a whole number from 1 to 1000"],
+    [["--arm", `${"x".repeat(101)}=grpo`], "expected NAME=METHOD"],
     [["--methods", "grpo", "--set", "algorithm.nonsense=1"], 'unknown key "algorithm.nonsense"'],
   ])("%j", async (args, message) => {
     using temporary = new TemporaryDirectory();
@@ -209,8 +219,11 @@ describe("what cannot be compared is refused before anything is run", () => {
     expect((await runCli(command)).code).toBe(0);
     const at = command.indexOf("--tokens");
     for (const [change, what] of [
-      [["--set", "optimizer.learning_rate=1"], "another configuration"],
-      [["--tokens", "200"], "another token budget"],
+      [
+        ["--set", "optimizer.learning_rate=1"],
+        "another configuration: optimizer.learning_rate is ",
+      ],
+      [["--tokens", "200"], "another token budget: 100, not 200"],
       [["--arm", "grpo=dapo"], "named twice"],
       [["--arm", "mine=grpo,algorithm.clip_low=0.15"], undefined],
       [["--arm", "mine=grpo,algorithm.clip_low=0.1"], 'another arm "mine"'],
@@ -257,6 +270,29 @@ describe("what cannot be compared is refused before anything is run", () => {
     expect(code).toBe(2);
     expect(notes).toContain("holds something else than a comparison");
     expect(readdirSync(other.path)).toEqual(["file"]);
+  }, 300_000);
+
+  test("starting weights that are others than those the comparison began with", async () => {
+    using temporary = new TemporaryDirectory();
+    const [model, out] = [temporary.file("model"), temporary.file("out")];
+    expect((await runCli(["export", "builtin:tiny", "--out", model])).code).toBe(0);
+    const own = [...FLAGS, "--set", `model.path=${model}`, "--methods", "grpo", "--out", out];
+    expect((await runCli(["compare", ...own, "--seeds", "1"])).code).toBe(0);
+    const weights = join(model, "model.safetensors");
+    const bytes = readFileSync(weights);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(weights, bytes);
+    const { code, notes } = await runCli(["compare", ...own, "--seeds", "2"]);
+    expect(code).toBe(2);
+    expect(notes).toContain("another model: its runs began with other weights");
+  }, 300_000);
+
+  test("PPO with groups of one is no business of a method that is not compared", async () => {
+    using temporary = new TemporaryDirectory();
+    const one = ["--set", "rollout.group_size=1", "--set", "algorithm.uniform_groups=keep"];
+    const command = ["compare", ...FLAGS, ...one, "--methods", "ppo", "--seeds", "1"];
+    const { code } = await runCli([...command, "--out", temporary.file("out")]);
+    expect(code).toBe(0);
   }, 300_000);
 
   test("a directory that another process works on", async () => {

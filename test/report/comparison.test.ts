@@ -261,9 +261,33 @@ test("a run that broke keeps the success that it had, and that is said", () => {
     ["stopped", 10],
     ["stopped", 20],
   ]);
-  const said = comparisonMarkdown(table).match(/grpo, seed .*/g);
+  const said = comparisonMarkdown(table).match(/grpo, seed \d: weights.*/g);
   expect(said).toEqual([
     "grpo, seed 0: weights or logits were no numbers after iteration 20; its last success is that of iteration 10, before it broke.",
+  ]);
+});
+
+test("lost lines are told, and no later evaluation stands for one before training", () => {
+  const iterations = Array.from({ length: 30 }, (_, i) => i + 1);
+  const whole = { a: [0, 4], b: [0, 4] } as const;
+  using directory = comparison([0, 1], (arm, seed) => ({
+    metrics: iterations
+      .filter((at) => arm === 0 || seed === 0 || at !== 30)
+      .map((at) => metrics(at)),
+    evaluations: [
+      ...(arm === 0 && seed === 0 ? [] : [evaluation(0, whole)]),
+      evaluation(15, { a: [2, 4], b: [2, 4] }),
+      evaluation(30, { a: [4, 4], b: [4, 4] }),
+    ],
+  }));
+  const table = comparisonTable(readArms([directory.path]));
+  const [grpo] = table.arms;
+  expect(grpo!.success_first).toMatchObject({ value: 0, runs: 1 });
+  expect(grpo!.gain).toMatchObject({ value: 1, runs: 1 });
+  expect(grpo!.success_last).toMatchObject({ value: 1, runs: 2 });
+  expect(comparisonMarkdown(table).match(/, seed .*/g)).toEqual([
+    ", seed 0: the line of its evaluation before training is lost; it has no first success and no gain.",
+    ", seed 1: 1 lines of metrics.jsonl are lost; its tokens, times and retries lack them.",
   ]);
 });
 

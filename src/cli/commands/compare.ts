@@ -20,6 +20,7 @@ export const command = defineCommand({
     seeds: number("N", "runs of each, with seeds from run.seed on", {
       type: "integer",
       minimum: 1,
+      maximum: 1000,
       fallback: 4,
     }),
     tokens: number("N", "tokens that a run generates; absent: train.token_budget", {
@@ -34,17 +35,17 @@ export const command = defineCommand({
   async run(args, io) {
     const { config: file, methods = "", target, out, set, seed, device, json } = args;
     const directory = required("compare: --out DIR", out);
-    const { armConfig, customArm, methodArm, requireDistinctArms } = await import(
-      "../../train/comparison-arms.ts"
-    );
+    const { armConfig, customArm, givenConfig, methodArm, refuseArmKeys, requireDistinctArms } =
+      await import("../../train/comparison-arms.ts");
     const { claimComparison, writePlan } = await import("../../train/comparison-plan.ts");
     const names = methods === "" ? [] : methods.split(",").map((name) => name.trim());
     const arms = [...names.map(methodArm), ...args.arm.map(customArm)];
     requireArms(arms.map(({ name }) => name));
     const overrides = [...set, ...(seed === undefined ? [] : [`run.seed=${seed}`])];
     const shared = await sharedText(file, overrides);
-    const { resolveConfig } = await import("../../train/config-file.ts");
-    const base = resolveConfig(shared.text, shared.name, overrides);
+    refuseArmKeys(set);
+    const given = { config: shared.text, set: overrides };
+    const base = givenConfig(given, arms[0]!, shared.name);
     const budget = args.tokens ?? base.train.token_budget;
     if (budget === undefined) {
       throw new UserError(
@@ -53,23 +54,19 @@ export const command = defineCommand({
       );
     }
     const seeds = Array.from({ length: args.seeds }, (_, i) => base.run.seed + i);
-    const asked: Plan = {
-      config: shared.text,
-      set: [...overrides],
-      arms,
-      seeds,
-      token_budget: budget,
-    };
+    requireSeeds(seeds);
+    const asked: Plan = { ...given, arms, seeds, token_budget: budget };
     // What one arm cannot do is found before the first run is made.
     const configs = arms.map((arm) => ({
       arm,
-      config: armConfig(asked, arm, seeds[0]!, shared.name),
+      config: ofArm(arm.name, () => armConfig(asked, arm, seeds[0]!, shared.name)),
     }));
     requireDistinctArms(configs);
     const { armNotes } = await import("../../train/arm-notes.ts");
     const { noteIterations } = await import("../../train/budget.ts");
     const { openWorld } = await import("../../env/worlds.ts");
     const { openModel } = await import("../../model/builtin.ts");
+    const { modelFingerprint } = await import("../../model/model-fingerprint.ts");
     const { openText, requireSplit } = await import("../../train/policy.ts");
     const { requireKnownWords } = await import("../../train/known-words.ts");
     const { openGpu } = await import("../../gpu/device.ts");
@@ -89,7 +86,7 @@ export const command = defineCommand({
         configs.map(({ arm, config }) => ({ name: arm.name, config })),
       );
       using _lock = claimComparison(directory);
-      const plan = writePlan(directory, asked);
+      const plan = writePlan(directory, { ...asked, model: modelFingerprint(files) });
       requireOwnRuns(plan, directory);
       const { description } = gpu.adapter.adapter.info;
       io.note(`device   ${description} (${gpu.adapter.software ? "software adapter" : "GPU"})`);
@@ -132,6 +129,25 @@ function requireArms(names: readonly string[]): void {
   const places = names.map((name) => name.toLowerCase());
   const twice = names.find((_, i) => places.indexOf(places[i]!) < i);
   if (twice !== undefined) throw new UserError(`compare: arm "${twice}" is named twice`);
+}
+
+/** Whose configuration a mistake is in. */
+function ofArm<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.message.startsWith("arm ")) throw error;
+    throw new UserError(`arm "${name}": ${error.message}`, error.hint);
+  }
+}
+
+function requireSeeds(seeds: readonly number[]): void {
+  const last = seeds.at(-1)!;
+  if (last <= 0xffff_ffff) return;
+  throw new UserError(
+    `compare: ${seeds.length} seeds from ${seeds[0]} on end at ${last}, allowed: up to ${0xffff_ffff}`,
+    "lower --seed or --seeds",
+  );
 }
 
 async function sharedText(

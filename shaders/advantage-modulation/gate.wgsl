@@ -16,6 +16,7 @@ var<immediate> params: Params;
 @group(0) @binding(2) var<storage, read> scope_offsets: array<u32>;
 @group(0) @binding(3) var<storage, read_write> scale: array<f32>;
 
+const LARGEST: f32 = 3.4028234e38;
 override LANES: u32 = 256u;
 
 @compute @workgroup_size(LANES)
@@ -29,11 +30,19 @@ fn main(
   let begin = scope_offsets[scope];
   let end = scope_offsets[scope + 1u];
 
+  // Above and below the line every exponential is divided by the largest: none overflows, whatever k and h are.
+  var top = -LARGEST;
+  for (var s = begin + lane; s < end; s += LANES) {
+    if (entropy[s] < 0.0) { continue; }
+    top = max(top, -params.k * normalized[s]);
+  }
+  let largest = reduce_max(top, lane);
+
   var sum = 0.0;
   var count = 0.0;
   for (var s = begin + lane; s < end; s += LANES) {
     if (entropy[s] < 0.0) { continue; }
-    sum += exp(-params.k * normalized[s]);
+    sum += exp(-params.k * normalized[s] - largest);
     count += 1.0;
   }
   let scope_count = reduce_sum(count, lane);
@@ -43,10 +52,10 @@ fn main(
   var rest = 0.0;
   for (var s = begin + lane; s < end; s += LANES) {
     if (entropy[s] < 0.0) { continue; }
-    rest += exp(-params.k * normalized[s]) - rough_mean;
+    rest += exp(-params.k * normalized[s] - largest) - rough_mean;
   }
-  let mean = rough_mean + reduce_sum(rest, lane) / scope_count + params.eps;
+  let mean = rough_mean + reduce_sum(rest, lane) / scope_count + params.eps * exp(-largest);
   for (var s = begin + lane; s < end; s += LANES) {
-    scale[s] = select(exp(-params.k * normalized[s]) / mean, 1.0, entropy[s] < 0.0);
+    scale[s] = select(exp(-params.k * normalized[s] - largest) / mean, 1.0, entropy[s] < 0.0);
   }
 }

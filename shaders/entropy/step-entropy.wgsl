@@ -18,6 +18,7 @@ override LANES: u32 = 256u;
 const MEAN: u32 = 0u;
 const MAX: u32 = 1u;
 const EMPTY: f32 = -1.0;
+const LARGEST: f32 = 3.4028234e38;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -31,17 +32,24 @@ fn main(
   let end = offsets[step + 1u];
   var sum = 0.0;
   var top = EMPTY;
+  var bottom = LARGEST;
   for (var i = start + lane; i < end; i += LANES) {
     sum += entropy[i];
     top = max(top, entropy[i]);
+    bottom = min(bottom, entropy[i]);
   }
   let total = reduce_sum(sum, lane);
   let largest = reduce_max(top, lane);
+  let least = -reduce_max(-bottom, lane);
   if (lane == 0u) {
     if (start == end) {
       out[step] = EMPTY;
     } else if (params.mode == MEAN) {
-      out[step] = total / f32(end - start);
+      // Where all entropies are equal, their rounded sums would part the steps by more than eps. NaN stays NaN.
+      var mean = total / f32(end - start);
+      if (mean < least) { mean = least; }
+      if (mean > largest) { mean = largest; }
+      out[step] = mean;
     } else if (params.mode == MAX) {
       out[step] = largest;
     } else {

@@ -8,7 +8,8 @@ export type Visit = Pick<StepOutcome, "state" | "observation">;
  * GiGPO's anchor-state groups (arXiv 2505.10978, section 4.2): the visits of one group that act from the same state.
  *
  * With a similarity below 1 states are told apart by their observations: a visit joins the first cluster whose first
- * member reads alike, and otherwise opens its own. The order of the visits then matters.
+ * member reads alike, and otherwise opens its own. The order of the visits then matters, and so does that of the two texts:
+ * as in the published code the visit's is the measure's first and the cluster's its second.
  * @param similarity 1: the same state alone; below: the least Ratcliff/Obershelp ratio of two observations
  * @returns indices of the visits of each cluster, clusters by their first member
  */

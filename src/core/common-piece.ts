@@ -1,7 +1,7 @@
 /** A piece that two texts share: where it begins in each, and its length in UTF-16 units (0: nothing is shared). */
 export interface CommonPiece {
-  readonly inA: number;
-  readonly inB: number;
+  readonly inText: number;
+  readonly inOther: number;
   readonly length: number;
 }
 
@@ -35,9 +35,9 @@ export class CommonPieceFinder {
     for (let end = 0; end < text.length; end++) last = this.append(last, text.charCodeAt(end), end);
   }
 
-  /** The longest common piece; of equally long ones the first in this text, then the first in `other`. */
+  /** The longest common piece; of equally long ones the first in `other`, then the first in this text. */
   longestIn(other: string): CommonPiece {
-    let [length, endInA, endInB] = [0, 0, 0];
+    let [length, endInText, endInOther] = [0, 0, 0];
     let [state, matched] = [0, 0];
     for (let at = 0; at < other.length; at++) {
       const letter = other.charCodeAt(at);
@@ -50,12 +50,10 @@ export class CommonPieceFinder {
       if (edge === NONE) continue;
       state = this.edgeTarget[edge]!;
       matched++;
-      const end = this.firstEnd[state]!;
-      if (matched > length || (matched === length && end < endInA))
-        [length, endInA, endInB] = [matched, end, at];
+      if (matched > length) [length, endInText, endInOther] = [matched, this.firstEnd[state]!, at];
     }
-    if (length === 0) return { inA: 0, inB: 0, length };
-    return { inA: endInA + 1 - length, inB: endInB + 1 - length, length };
+    if (length === 0) return { inText: 0, inOther: 0, length };
+    return { inText: endInText + 1 - length, inOther: endInOther + 1 - length, length };
   }
 
   private append(last: number, letter: number, end: number): number {

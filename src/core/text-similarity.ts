@@ -11,7 +11,7 @@ import { CommonPieceFinder } from "./common-piece.ts";
  */
 export function similarity(a: string, b: string): number {
   const total = a.length + b.length;
-  return total === 0 ? 1 : (2 * matching(a, b, new CommonPieceFinder(a), 0)) / total;
+  return total === 0 ? 1 : (2 * matching(a, b, new CommonPieceFinder(b), 0)) / total;
 }
 
 /** A text that many others are compared with. */
@@ -25,7 +25,7 @@ export class ComparedText {
     this.letters = letterCounts(text);
   }
 
-  /** `similarity(text, other) ≥ least`; the work ends where lengths, letters or the pieces so far decide. */
+  /** `similarity(other, text) ≥ least`; the work ends where lengths, letters or the pieces so far decide. */
   isAlike(other: string, least: number): boolean {
     if (this.text === other) return true;
     const total = this.text.length + other.length;
@@ -35,18 +35,19 @@ export class ComparedText {
     this.finder ??= new CommonPieceFinder(this.text);
     // Rounded down, so that ending early never decides what the exact comparison would not.
     const needed = Math.floor((least * total) / 2) - 1;
-    return enough(matching(this.text, other, this.finder, needed));
+    return enough(matching(other, this.text, this.finder, needed));
   }
 }
 
-/** M, or any number below `needed` as soon as M is known to be below. `finder` is a's. */
+/** M, or any number below `needed` as soon as M is known to be below. `finder` is b's. */
 function matching(a: string, b: string, finder: CommonPieceFinder, needed: number): number {
   const waiting: [a: string, b: string, finder: CommonPieceFinder | undefined][] = [[a, b, finder]];
   let matched = 0;
   let possible = Math.min(a.length, b.length);
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
     const [left, right, known] = pair;
-    const { inA, inB, length } = (known ?? new CommonPieceFinder(left)).longestIn(right);
+    const finder = known ?? new CommonPieceFinder(right);
+    const { inOther: inA, inText: inB, length } = finder.longestIn(left);
     possible -= Math.min(left.length, right.length);
     if (length > 0) {
       matched += length;

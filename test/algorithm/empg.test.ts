@@ -134,11 +134,26 @@ describe.each(FORMS)("%s", (form) => {
   });
 
   test.each(NORMALIZATION_MODES)("equal entropies give g = 1 and f = 1 under %s", async (mode) => {
-    const entropies = [[0.7], [0.7, 0.7], [0.7]];
+    for (const H of [0.1, 0.3, 0.7, 1.1, 2.3]) {
+      // Sums of so many equal numbers round differently.
+      const entropies = [1, 3, 5, 2, 7, 11].map((tokens) => new Array<number>(tokens).fill(H));
+      const batch = [1, -1].map((advantage) => ({ group: "a", advantage, entropies }));
+      for (const own of await modulatedSteps(gpu, batch, { ...PAPER, normalization: mode })) {
+        expect(own.map((step) => step.scale)).toBeClose(new Array(6).fill(1), TOLERANCE.stated);
+        expect(own.map((step) => step.clarity)).toEqual([1, 1, 1, 1, 1, null]);
+      }
+    }
+  });
+
+  test.each([100, 1e6])("a gate of k = %p overflows nowhere, whatever the scores", async (k) => {
+    const entropies = [[0], [2], [2.5], [3], [3]];
     const batch = [1, -1].map((advantage) => ({ group: "a", advantage, entropies }));
-    for (const own of await modulatedSteps(gpu, batch, { ...PAPER, normalization: mode })) {
-      expect(own.map((step) => step.scale)).toBeClose([1, 1, 1], TOLERANCE.stated);
-      expect(own.map((step) => step.clarity)).toEqual([1, 1, null]);
+    for (const normalization of NORMALIZATION_MODES) {
+      const found = await modulatedSteps(gpu, batch, { ...PAPER, k, zeta: 0, normalization });
+      const scales = found.flat().map((step) => step.scale);
+      expect(scales.every((scale) => scale >= 0 && scale <= scales.length)).toBe(true);
+      // The surest step of each episode has all of the gate.
+      expect(scales[0]).toBeClose(scales.length / 2, TOLERANCE.stated);
     }
   });
 

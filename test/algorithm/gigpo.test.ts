@@ -92,6 +92,12 @@ describe("with a similarity below 1", () => {
     expect(anchorStates(visits, 0.5)).toEqual([[0, 1, 2, 3]]);
   });
 
+  test("the visit's text is compared with the cluster's, which is not the same the other way round", () => {
+    const [first, later] = ["you see a table and cup with lamp", "you see a table and a cup apple"];
+    expect(anchorStates([see(first, "1"), see(later, "2")], 0.8)).toEqual([[0, 1]]);
+    expect(anchorStates([see(later, "1"), see(first, "2")], 0.8)).toEqual([[0], [1]]);
+  });
+
   test("equal observations are one state, whatever the world calls them", () => {
     const visits = [see("a lamp", "1"), see("a lamp", "2"), see("", "1")];
     expect(anchorStates(visits, 0.95)).toEqual([[0, 1], [2]]);

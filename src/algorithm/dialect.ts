@@ -15,7 +15,8 @@
  *  7. rows without tokens in sequence means: `countsEmptyRows`
  *  8. the norm mode: `normOfSum`
  *  9. NaN at masked positions: no difference, a batch has no masked positions
- *  10. the row, an episode or a step: `row`. Rows copied to fill a batch do not exist here
+ *  10. the row, an episode or a step: `row`. A step's row has the episode's return, less what that step alone cost, and its
+ *     part of GiGPO likewise. Rows copied to fill a batch do not exist here
  *
  * Beside them stand a group of one row (`lonely`) and the overlong punishment's end (`overlongEnds`). Two differences have no rule
  * here: where dynamic sampling's rounds are spent, verl-agent learns from the last batch as it is, uniform groups and all,
@@ -27,7 +28,7 @@
 export type RowMeaning = "episode" | "step";
 
 export interface DialectRules {
-  /** One row, one vote: an episode, or each of its steps with the episode's return. */
+  /** One row, one vote: an episode, or each of its steps with the episode's return before costs, less its own. */
   readonly row: RowMeaning;
   /** What a group of one row has for an advantage: nothing, or its return with mean 0 and deviation 1. */
   readonly lonely: "zero" | "raw";

@@ -11,6 +11,8 @@ export interface EpisodeOutcome {
 export interface StepOutcome {
   /** What the step earned, less what was subtracted for it. */
   readonly reward: number;
+  /** What was subtracted for it, from the episode's return too: invalid actions, overlong turns; absent: nothing. */
+  readonly cost?: number;
   /** The state acted from: equal texts, equal states. */
   readonly state: string;
   /** What was seen there. */
@@ -39,7 +41,41 @@ export function perStep(
   return episodes.map(({ steps }, i) => steps.map(() => advantages[i]!));
 }
 
-/** How often an episode's return counts in statistics: once, or once for each of its steps. */
-export function votesOf(episodes: readonly EpisodeOutcome[], row: RowMeaning): number[] {
-  return episodes.map(({ steps }) => (row === "step" ? steps.length : 1));
+/**
+ * The returns of an episode's steps where each is a row of its own: what the episode earned, less what that step alone
+ * cost.
+ */
+export function stepReturns({ return: total, steps }: EpisodeOutcome): number[] {
+  const earned = total + steps.reduce((sum, { cost = 0 }) => sum + cost, 0);
+  return steps.map(({ cost = 0 }) => earned - cost);
+}
+
+/**
+ * A of every step, from a method that compares rows: episodes, or single steps.
+ * @param compare returns (N) and groups (N) of the rows → A (N)
+ */
+export function byRows(
+  episodes: readonly EpisodeOutcome[],
+  row: RowMeaning,
+  compare: (returns: readonly number[], groups: readonly string[]) => readonly number[],
+): number[][] {
+  if (row === "episode") {
+    const returns = episodes.map((episode) => episode.return);
+    return perStep(
+      episodes,
+      compare(
+        returns,
+        episodes.map(({ group }) => group),
+      ),
+    );
+  }
+  const rows = episodes.flatMap((episode) =>
+    stepReturns(episode).map((value) => ({ group: episode.group, value })),
+  );
+  const found = compare(
+    rows.map(({ value }) => value),
+    rows.map(({ group }) => group),
+  );
+  let next = 0;
+  return episodes.map(({ steps }) => steps.map(() => found[next++]!));
 }

@@ -12,8 +12,8 @@
 
 import { z } from "zod";
 import { anchorStates } from "./anchor-states.ts";
-import type { Dialect } from "./dialect.ts";
-import type { EpisodeOutcome } from "./episode-outcome.ts";
+import { DIALECTS, type Dialect, type RowMeaning } from "./dialect.ts";
+import type { EpisodeOutcome, StepOutcome } from "./episode-outcome.ts";
 import { groupAdvantages } from "./group-advantage.ts";
 import { grpo, standardization } from "./grpo.ts";
 import { groupKeys, lossKeys, overlongKeys } from "./method-keys.ts";
@@ -74,13 +74,11 @@ export function gigpo(episodes: readonly EpisodeOutcome[], options: GigpoOptions
 /** A_step for every step of every episode. */
 export function stepAdvantages(
   episodes: readonly EpisodeOutcome[],
-  { gamma, step_std, eps, similarity }: Omit<GigpoOptions, "dialect">,
+  { gamma, step_std, eps, similarity, dialect }: GigpoOptions,
 ): number[][] {
+  const { row } = DIALECTS[dialect];
   const visits = episodes.flatMap(({ group, steps }, i) => {
-    const Q = discountedReturns(
-      steps.map(({ reward }) => reward),
-      gamma,
-    );
+    const Q = earnedFrom(steps, gamma, row);
     return steps.map((step, t) => ({ ...step, group, i, t, Q: Q[t]! }));
   });
   const result = episodes.map(({ steps }) => steps.map(() => 0));
@@ -96,6 +94,13 @@ export function stepAdvantages(
     }
   }
   return result;
+}
+
+/** Q of every step. Where rows are steps a cost counts for its own step alone, and not for those that led there. */
+function earnedFrom(steps: readonly StepOutcome[], gamma: number, row: RowMeaning): number[] {
+  const costs = steps.map(({ cost = 0 }) => (row === "step" ? cost : 0));
+  const rewards = steps.map(({ reward }, t) => reward + costs[t]!);
+  return discountedReturns(rewards, gamma).map((Q, t) => Q - costs[t]!);
 }
 
 /** Q(t) = r(t) + γ·Q(t + 1).  rewards (T) → (T) */

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DIALECTS, type Dialect } from "./dialect.ts";
-import { type EpisodeOutcome, perStep, votesOf } from "./episode-outcome.ts";
+import { byRows, type EpisodeOutcome } from "./episode-outcome.ts";
 import { groupAdvantages } from "./group-advantage.ts";
 import { groupKeys, lossKeys, overlongKeys } from "./method-keys.ts";
 
@@ -31,14 +31,13 @@ export interface GrpoOptions {
   readonly dialect: Dialect;
 }
 
-/** A(i) = (R(i) − mean R) / (std R + eps) over the group, the same for every step of i. */
+/** A(i) = (R(i) − mean R) / (std R + eps) over the group, the same for every step of i unless each is a row of its own. */
 export function grpo(
   episodes: readonly EpisodeOutcome[],
   { std, eps, dialect }: GrpoOptions,
 ): number[][] {
   const { row, lonely } = DIALECTS[dialect];
-  const returns = episodes.map((episode) => episode.return);
-  const groups = episodes.map(({ group }) => group);
-  const votes = votesOf(episodes, row);
-  return perStep(episodes, groupAdvantages(returns, groups, { std, eps, lonely, votes }));
+  return byRows(episodes, row, (returns, groups) =>
+    groupAdvantages(returns, groups, { std, eps, lonely }),
+  );
 }

@@ -6,14 +6,14 @@
  *  1. tokens that were not sampled, and turns without tokens, take no part: the scan passes over them (verl)
  *  2. a turn's reward arrives at its last token
  *  3. the last turn takes what return and rewards differ by, so that what was subtracted from the return counts
- *  4. where rows are steps (dialect "verl-agent") each is estimated by itself and earns the episode's return
+ *  4. where rows are steps (dialect "verl-agent") each is estimated by itself and earns the episode's return, less what it cost itself
  *  5. over turns V is the value before a turn's first token, and all its tokens share one A
  */
 
 import { z } from "zod";
 import { invariant } from "../core/errors.ts";
 import { DIALECTS, type RowMeaning } from "./dialect.ts";
-import type { Advantages, EpisodeOutcome } from "./episode-outcome.ts";
+import { type Advantages, type EpisodeOutcome, stepReturns } from "./episode-outcome.ts";
 import { generalizedAdvantages, type Valued, whitened } from "./gae.ts";
 import { groupKeys, lossKeys, overlongKeys } from "./method-keys.ts";
 
@@ -80,19 +80,17 @@ export function ppo(
 }
 
 /** For each step its tokens' values and rewards, or the turn's one; none where the step is empty. */
-function valuedSteps(
-  { return: total, steps }: EpisodeOutcome,
-  byTurn: boolean,
-  row: RowMeaning,
-): Valued[][] {
+function valuedSteps(episode: EpisodeOutcome, byTurn: boolean, row: RowMeaning): Valued[][] {
+  const { return: total, steps } = episode;
+  const ofRows = stepReturns(episode);
   const sampled = steps.filter(({ tokens }) => tokens > 0);
   const rest = total - sampled.reduce((sum, { reward }) => sum + reward, 0);
   const last = sampled.at(-1);
-  return steps.map((step) => {
+  return steps.map((step, t) => {
     const { tokens, values = [] } = step;
     const own = values.slice(0, byTurn ? Math.min(tokens, 1) : tokens);
     invariant(own.length === (byTurn ? Math.min(tokens, 1) : tokens), "a token without a value");
-    const reward = row === "step" ? total : step.reward + (step === last ? rest : 0);
+    const reward = row === "step" ? ofRows[t]! : step.reward + (step === last ? rest : 0);
     return own.map((value, j) => ({ value, reward: j === own.length - 1 ? reward : 0 }));
   });
 }

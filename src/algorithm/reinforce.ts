@@ -30,6 +30,5 @@ export function reinforce(
   const returns = episodes.map((episode) => episode.return);
   if (baseline === "none") return perStep(episodes, returns);
   const batch = episodes.map(() => "batch");
-  const votes = episodes.map(() => 1);
-  return perStep(episodes, leaveOneOut(returns, batch, { votes, lonely: "raw" }));
+  return perStep(episodes, leaveOneOut(returns, batch, { lonely: "raw" }));
 }

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DIALECTS, type Dialect } from "./dialect.ts";
-import { type EpisodeOutcome, perStep, votesOf } from "./episode-outcome.ts";
+import { byRows, type EpisodeOutcome } from "./episode-outcome.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
 import { groupKeys, lossKeys, overlongKeys } from "./method-keys.ts";
 
@@ -13,14 +13,11 @@ export const RlooConfig = z.strictObject({
   ...overlongKeys({ overlong_penalty: 0 }),
 });
 
-/** A(i) = R(i) − mean R of the others of its group, the same for every step of i. */
+/** A(i) = R(i) − mean R of the others of its group, the same for every step of i unless each is a row of its own. */
 export function rloo(
   episodes: readonly EpisodeOutcome[],
   { dialect }: { readonly dialect: Dialect },
 ): number[][] {
   const { row, lonely } = DIALECTS[dialect];
-  const returns = episodes.map((episode) => episode.return);
-  const groups = episodes.map(({ group }) => group);
-  const votes = votesOf(episodes, row);
-  return perStep(episodes, leaveOneOut(returns, groups, { votes, lonely }));
+  return byRows(episodes, row, (returns, groups) => leaveOneOut(returns, groups, { lonely }));
 }

@@ -24,6 +24,15 @@ export function teachingEpisodes(
   return [...episodes.keys()].filter((index) => teaching.has(groups[index]!));
 }
 
+/** A return before anything was subtracted for invalid actions. */
+export function rawReturn(
+  total: number,
+  penalty: number,
+  steps: readonly { valid: boolean }[],
+): number {
+  return rounded(total + penalty * steps.filter(({ valid }) => !valid).length);
+}
+
 /** So that what is equal but for the rounding of sums is equal. */
 export function rounded(value: number): number {
   return Math.round(value * 1e9) / 1e9;

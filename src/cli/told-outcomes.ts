@@ -21,8 +21,9 @@ export function toldOutcomes(
     const rewards = steps.map(({ reward = 0, valid }, t) =>
       untold ? (t === steps.length - 1 ? total : 0) : reward - (valid ? 0 : penalty),
     );
-    const outcomes = steps.map(({ state, observation, tokens }, t) => ({
+    const outcomes = steps.map(({ state, observation, tokens, valid }, t) => ({
       ...{ state, observation, tokens, reward: rewards[t]!, values: values[t] },
+      cost: valid ? 0 : penalty,
     }));
     return { group, return: total, steps: outcomes };
   });

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { AlgorithmConfig, comparesGroups, DEFAULT_METHOD } from "../algorithm/methods.ts";
 import { ModulationConfig } from "../algorithm/modulation-config.ts";
+import { clarityOverflow } from "../algorithm/modulation-options.ts";
 import { isObject } from "../core/is-object.ts";
 import { validate } from "../core/validate.ts";
 import { USUAL_WORLD, usualFor, usualTokens } from "../env/usual.ts";
@@ -144,6 +145,10 @@ function impossibilities(config: RunConfig): Impossibility[] {
         `modulation.zeta is ${modulation.zeta}, but with env.max_turns = 1 no step has a successor ` +
         "whose clarity could be rewarded: allowed: 0",
     });
+  }
+  const overflow = clarityOverflow(modulation);
+  if (overflow !== undefined) {
+    found.push({ path: ["modulation", "k_prime"], message: `modulation.k_prime ${overflow}` });
   }
   if (modulation.type === "empg" && modulation.center === "none") {
     found.push({

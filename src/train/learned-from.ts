@@ -1,5 +1,5 @@
 import { unequalGroups } from "../algorithm/group-advantage.ts";
-import { rounded, teachingEpisodes } from "../algorithm/teaching-groups.ts";
+import { rawReturn, teachingEpisodes } from "../algorithm/teaching-groups.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { RunConfig } from "./config.ts";
 import { outcomesOf } from "./outcomes.ts";
@@ -10,23 +10,15 @@ export function learnedFrom(
   config: RunConfig,
 ): readonly Trajectory[] {
   const played = trajectories.filter(({ end, steps }) => end !== "fault" && steps.length > 0);
-  const { algorithm } = config;
+  const { algorithm, env } = config;
   if (algorithm.uniform_groups === "keep") return played;
   // Where groups are redrawn their rewards are compared, as in DAPO; else what the advantages come from.
   const left =
     algorithm.uniform_groups === "redraw"
       ? unequalGroups(
-          played.map(rewardOf(config.env.invalid_action_penalty)),
+          played.map((one) => rawReturn(one.return, env.invalid_action_penalty, one.steps)),
           played.map(({ group }) => group),
         )
       : teachingEpisodes(algorithm, outcomesOf(played, config));
   return left.map((index) => played[index]!);
-}
-
-/** The return before anything was subtracted. */
-function rewardOf(penalty: number): (trajectory: Trajectory) => number {
-  return (trajectory) => {
-    const invalid = trajectory.steps.filter(({ valid }) => !valid).length;
-    return rounded(trajectory.return + penalty * invalid);
-  };
 }

@@ -23,6 +23,7 @@ export function outcomesOf(
     );
     const outcomes = steps.map(({ reward, valid, state, observation, tokens }, t) => ({
       reward: reward - (valid ? 0 : penalty) - costs[t]!,
+      cost: (valid ? 0 : penalty) + costs[t]!,
       state: state ?? observation,
       observation,
       tokens: tokens.length,

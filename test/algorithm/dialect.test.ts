@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { DIALECT_NAMES, DIALECTS } from "../../src/algorithm/dialect.ts";
-import { GigpoConfig, gigpo } from "../../src/algorithm/gigpo.ts";
+import { GigpoConfig, gigpo, stepAdvantages } from "../../src/algorithm/gigpo.ts";
 import { grpo } from "../../src/algorithm/grpo.ts";
 import { lossWeights } from "../../src/algorithm/loss-weights.ts";
 import { overlongPenalty } from "../../src/algorithm/overlong.ts";
+import { PpoConfig, ppo } from "../../src/algorithm/ppo.ts";
+import { rloo } from "../../src/algorithm/rloo.ts";
 import { groupAdvantages } from "../reference/group-advantage.ts";
 import { episodesOf, OUTCOMES } from "../support/outcomes.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
@@ -45,6 +47,56 @@ describe("verl-agent's rows are steps", () => {
         });
       }),
     );
+  });
+
+  test("a row pays for itself alone: the episode's return before penalties, less its own", () => {
+    const episodes = ["FTT", "FTT", "FFT", "FTF"].map((valid) => {
+      const costs = Array.from(valid, (one): number => (one === "F" ? 0.1 : 0));
+      const last = costs.length - 1;
+      const steps = costs.map((cost, t) => ({
+        ...{ cost, state: `${t}`, observation: "", tokens: 1 },
+        ...{ reward: (t === last ? 1 : 0) - cost, values: [0] },
+      }));
+      return { group: "g", return: 1 - costs.reduce((a, b) => a + b), steps };
+    });
+    // Six rows of 0.9 and six of 1: their deviation, with n − 1, is 0.05·√(12/11).
+    const A = 1 / Math.sqrt(12 / 11);
+    const signs = [
+      [-1, 1, 1],
+      [-1, 1, 1],
+      [-1, -1, 1],
+      [-1, 1, -1],
+    ];
+    const options = { std: true, eps: 1e-12, dialect: "verl-agent" } as const;
+    grpo(episodes, options).forEach((steps, i) => {
+      expect(steps).toBeClose(
+        signs[i]!.map((sign) => sign * A),
+        TOLERANCE.numerical,
+      );
+    });
+    // Among the others: six of 1 and five of 0.9, or the other way round.
+    expect(rloo(episodes, options)[0]!).toBeClose(
+      [0.9 - 10.5 / 11, 1 - 10.4 / 11, 1 - 10.4 / 11],
+      TOLERANCE.numerical,
+    );
+    const critic = PpoConfig.parse({ method: "ppo", dialect: "verl-agent" });
+    expect(ppo(episodes, critic).returns![2]!.flat()).toBeClose([0.9, 0.9, 1], TOLERANCE.numerical);
+  });
+
+  test("what a later step costs is no loss of the steps before it in GiGPO's step part", () => {
+    const played = (cost: number) => ({
+      group: "g",
+      return: 1 - cost,
+      steps: [
+        { reward: 0, cost: 0, state: "s", observation: "s", tokens: 1 },
+        { reward: 1 - cost, cost, state: `end ${cost}`, observation: "", tokens: 1 },
+      ],
+    });
+    const options = GigpoConfig.parse({ method: "gigpo", gamma: 0.5 });
+    const first = (dialect: "empg" | "verl-agent") =>
+      stepAdvantages([played(0), played(0.2)], { ...options, dialect }).map(([A]) => A!);
+    expect(first("empg")).toBeClose([0.05, -0.05], TOLERANCE.numerical);
+    expect(first("verl-agent")).toEqual([0, 0]);
   });
 
   test("GiGPO's episode part is of that kind too, its step part is not", () => {

@@ -388,3 +388,31 @@ test.each(["empg", "verl", "verl-agent"])(
     expect(alone.rows.map(({ advantage }) => advantage)).toEqual([null, null]);
   },
 );
+
+test("dapo compares what groups earned before penalties, where it is told what those were", async () => {
+  const step = (valid: boolean, entropies: number[]) => ({ valid, entropies });
+  const content = [
+    // Both earned 1; the second paid for an invalid action.
+    { episode: "s0", group: "s", return: 1, steps: [step(true, [1]), step(true, [2])] },
+    { episode: "s1", group: "s", return: 0.9, steps: [step(false, [1]), step(true, [3])] },
+    { episode: "d0", group: "d", return: 1, steps: [step(true, [1])] },
+    { episode: "d1", group: "d", return: 0, steps: [step(true, [2])] },
+  ];
+  const text = content.map((episode) => JSON.stringify(episode)).join("\n");
+  const told = await advantages(text, "--method", "dapo", "--invalid-action-penalty", "0.1");
+  expect(told.rows.map(({ advantage }) => advantage === null)).toEqual([true, true, false, false]);
+  expect(told.notes).toContain("1 group without a difference: left out");
+  const untold = await advantages(text, "--method", "dapo");
+  expect(untold.rows.some(({ advantage }) => advantage === null)).toBe(false);
+});
+
+test("a clarity that would leave single precision is refused, and a gate of any sharpness is finite", async () => {
+  const flags = ["--normalization", "z-score", "--k-prime", "11"];
+  const { code, notes } = await advantages(FILE, ...flags);
+  expect(code).toBe(2);
+  expect(notes).toContain("--k-prime is 11, but with normalization");
+  const { rows } = await advantages(FILE, "--normalization", "z-score", "--k", "1000000");
+  expect(rows.flatMap(({ steps }) => steps).every(({ scale }) => Number.isFinite(scale))).toBe(
+    true,
+  );
+});

@@ -261,6 +261,10 @@ describe("impossible combinations", () => {
     ["train.minibatches=65", "train.minibatches is 65, but an iteration has only 64 trajectories"],
     ["train.micro_batch_tokens=8", "train.micro_batch_tokens is 8, too small for one turn"],
     [
+      "modulation.normalization=z-score modulation.k_prime=11",
+      'modulation.k_prime is 11, but with normalization "z-score" h lies below 0 too: allowed: up to 10',
+    ],
+    [
       "env.max_turns=1",
       "modulation.zeta is 0.1, but with env.max_turns = 1 no step has a successor",
     ],

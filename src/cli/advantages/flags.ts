@@ -61,10 +61,14 @@ export const ADVANTAGE_FLAGS = {
     `gigpo: how alike observations are that count as one state (default ${GIGPO.similarity}: equal)`,
     { exclusiveMinimum: 0, maximum: 1 },
   ),
-  invalidActionPenalty: number("X", "gigpo: what the returns have subtracted per invalid action", {
-    minimum: 0,
-    fallback: 0,
-  }),
+  invalidActionPenalty: number(
+    "X",
+    "what the returns have subtracted per invalid action: gigpo's steps, dapo's uniform groups, verl-agent's rows",
+    {
+      minimum: 0,
+      fallback: 0,
+    },
+  ),
   dialect: choice(DIALECT_NAMES, "whose rules hold where published trainers differ", {
     fallback: GRPO.dialect,
   }),

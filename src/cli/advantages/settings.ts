@@ -4,7 +4,11 @@ import { parseMethodName } from "../../algorithm/method-name.ts";
 import { AlgorithmConfig, keysOf, METHODS, type MethodName } from "../../algorithm/methods.ts";
 import type { TrajectoryModulation } from "../../algorithm/modulated-steps.ts";
 import { ModulationConfig } from "../../algorithm/modulation-config.ts";
-import { modulationOptions, SWITCHED_OFF } from "../../algorithm/modulation-options.ts";
+import {
+  clarityOverflow,
+  modulationOptions,
+  SWITCHED_OFF,
+} from "../../algorithm/modulation-options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { AdvantageFlags } from "./flags.ts";
 
@@ -64,6 +68,8 @@ export function advantageSettings(flags: AdvantageFlags): AdvantageSettings {
     refuse("modulation", "none", `--method ${flags.method}, which modulates`);
   }
   const config = ModulationConfig.parse(modulation);
+  const overflow = clarityOverflow(config);
+  if (overflow !== undefined) throw new UserError(`--k-prime ${overflow}`);
   return {
     algorithm: AlgorithmConfig.parse(algorithm),
     modulation: { ...modulationOptions(config), scope: config.scope },

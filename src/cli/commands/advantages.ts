@@ -3,6 +3,7 @@
 import { hasSuccessor, NO_SUCCESSOR, noteLonelyGroups } from "../../algorithm/comparable.ts";
 import { unequalGroups } from "../../algorithm/group-advantage.ts";
 import { type AlgorithmConfig, advantagesOf } from "../../algorithm/methods.ts";
+import { rawReturn } from "../../algorithm/teaching-groups.ts";
 import { UserError } from "../../core/errors.ts";
 import { jsonLine } from "../../core/jsonl.ts";
 import type { ReturnTrajectory } from "../../rollout/trajectory.ts";
@@ -29,7 +30,7 @@ export const command = defineCommand({
     const played = sound.filter(({ steps }) => steps.length > 0);
     noteLeftOut(io, all.length - sound.length, "ended in a fault");
     noteLeftOut(io, sound.length - played.length, "without a step");
-    const whole = comparable(played, algorithm);
+    const whole = comparable(played, algorithm, flags.invalidActionPenalty);
     noteUniform(io, played, whole);
     const lonely = noteLonelyGroups(
       algorithm.method,
@@ -97,9 +98,10 @@ function mean(values: readonly number[]): number {
 function comparable(
   trajectories: readonly ReturnTrajectory[],
   { uniform_groups }: AlgorithmConfig,
+  penalty: number,
 ): readonly ReturnTrajectory[] {
   if (uniform_groups === "keep") return trajectories;
-  const returns = trajectories.map((trajectory) => trajectory.return);
+  const returns = trajectories.map((one) => rawReturn(one.return, penalty, one.steps));
   const groups = trajectories.map(({ group }) => group);
   return unequalGroups(returns, groups).map((index) => trajectories[index]!);
 }

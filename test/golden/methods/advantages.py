@@ -16,10 +16,9 @@ def advantages(batch, values, options):
         return gigpo(batch, options), None
     scores = shaped_returns(batch, options)
     if method in ("grpo", "dapo"):
-        per_row = group_relative(batch, scores, options["std"], options)
-    else:
-        per_row = minus_others(batch, scores, method)
-    return [[a] * len(t["steps"]) for a, t in zip(per_row, batch)], None
+        return group_relative(batch, scores, options["std"], options), None
+    per_trajectory = minus_others(batch, scores, method)
+    return [[a] * len(t["steps"]) for a, t in zip(per_trajectory, batch)], None
 
 
 def members(batch):
@@ -42,14 +41,28 @@ def relative(score, voters, std, eps):
     return (score - mean) / (deviation(voters) + eps if std else 1.0)
 
 
+def costs(trajectory, options):
+    """What was taken from the return for each step."""
+    return [0.0 if s["valid"] else options["penalty"] for s in trajectory["steps"]]
+
+
+def row_scores(trajectory, score, options):
+    """One score for each step: the trajectory's. Under verl-agent a row is a step, which pays for itself alone."""
+    own = costs(trajectory, options)
+    if options["dialect"] != "verl-agent":
+        return [score] * len(own)
+    return [score + sum(own) - cost for cost in own]
+
+
 def group_relative(batch, scores, std, options):
-    """GRPO. One vote per trajectory; under verl-agent a row is a step, so one vote per step."""
-    result = [0.0] * len(batch)
+    """GRPO, a number for each step. One vote per trajectory; under verl-agent a row is a step, so one vote per step."""
+    rows = [row_scores(t, score, options) for t, score in zip(batch, scores)]
+    result = [[0.0] * len(own) for own in rows]
     for indices in members(batch):
-        votes = lambda i: len(batch[i]["steps"]) if options["dialect"] == "verl-agent" else 1
-        voters = [scores[i] for i in indices for _ in range(votes(i))]
+        votes = lambda i: len(rows[i]) if options["dialect"] == "verl-agent" else 1
+        voters = [score for i in indices for score in rows[i][: votes(i)]]
         for i in indices:
-            result[i] = relative(scores[i], voters, std, options["eps"])
+            result[i] = [relative(score, voters, std, options["eps"]) for score in rows[i]]
     return result
 
 
@@ -79,23 +92,31 @@ def shaped_returns(batch, options):
 
 
 def step_rewards(trajectory, options):
-    return [s["reward"] - (0 if s["valid"] else options["penalty"]) for s in trajectory["steps"]]
+    return [s["reward"] - cost for s, cost in zip(trajectory["steps"], costs(trajectory, options))]
 
 
 def gigpo(batch, options):
     """A_episode + w·A_step, A_step among the steps of a group with one observation."""
     episode = group_relative(batch, [t["return"] for t in batch], options["std"], options)
-    returns = [discounted(step_rewards(t, options), options["gamma"]) for t in batch]
+    returns = [step_returns(t, options) for t in batch]
     states = defaultdict(list)
     for i, trajectory in enumerate(batch):
         for t, step in enumerate(trajectory["steps"]):
             states[trajectory["group"], step["observation"]].append((i, t))
-    result = [[a] * len(t["steps"]) for a, t in zip(episode, batch)]
+    result = [list(own) for own in episode]
     for places in states.values():
         voters = [returns[i][t] for i, t in places]
         for i, t in places:
             result[i][t] += options["step_weight"] * relative(returns[i][t], voters, options["step_std"], options["eps"])
     return result
+
+
+def step_returns(trajectory, options):
+    """Discounted; under verl-agent a penalty is taken from its own step's alone, after the discounting."""
+    if options["dialect"] != "verl-agent":
+        return discounted(step_rewards(trajectory, options), options["gamma"])
+    earned = discounted([s["reward"] for s in trajectory["steps"]], options["gamma"])
+    return [Q - cost for Q, cost in zip(earned, costs(trajectory, options))]
 
 
 def discounted(rewards, gamma):
@@ -113,10 +134,11 @@ def gae(batch, values, options):
     raw, returns = [], []
     for trajectory in batch:
         rewards = step_rewards(trajectory, options)
+        alone = row_scores(trajectory, trajectory["return"], options)
         cells = []  # (step, value, reward) of what the scan passes over
         for t, step in enumerate(trajectory["steps"]):
             own = [next(values) for _ in step["tokens"]]
-            at_end = trajectory["return"] if options["dialect"] == "verl-agent" else rewards[t]
+            at_end = alone[t] if options["dialect"] == "verl-agent" else rewards[t]
             if own and by_turn:
                 cells.append((t, own[0], at_end))
             elif own:

@@ -1,6 +1,6 @@
 /** JSON Lines: one JSON value a line, read as a stream and written line by line. */
 
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { UserError } from "./errors.ts";
 import { unreadable } from "./text-file.ts";
 
@@ -30,7 +30,7 @@ export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
 const NEWLINE = 0x0a;
 
 async function* splitLines(path: string): AsyncGenerator<Uint8Array> {
-  const stream = path === "-" ? Bun.stdin.stream() : Bun.file(path).stream();
+  const stream = path === "-" ? Bun.stdin.stream() : createReadStream(path);
   let pending: Uint8Array[] = [];
   try {
     for await (const chunk of stream) {

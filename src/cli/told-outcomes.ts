@@ -5,7 +5,7 @@ import { type AlgorithmConfig, hasCritic } from "../algorithm/methods.ts";
 import { criticValues, type ReturnTrajectory } from "../rollout/trajectory.ts";
 
 /**
- * Where no step tells a reward, the return is what the last one earned.
+ * Where no step tells a reward, the last one earned the return and all that was subtracted from it.
  * @param penalty what the returns have subtracted for each invalid action
  * @throws UserError where a method with a critic finds no values
  */
@@ -18,13 +18,13 @@ export function toldOutcomes(
     const { group, return: total, steps } = episode;
     const values = hasCritic(config) ? criticValues(episode, config.gae) : [];
     const untold = steps.every(({ reward }) => reward === undefined);
-    const rewards = steps.map(({ reward = 0, valid }, t) =>
-      untold ? (t === steps.length - 1 ? total : 0) : reward - (valid ? 0 : penalty),
-    );
-    const outcomes = steps.map(({ state, observation, tokens, valid }, t) => ({
-      ...{ state, observation, tokens, reward: rewards[t]!, values: values[t] },
-      cost: valid ? 0 : penalty,
-    }));
+    const costs = steps.map(({ valid }) => (valid ? 0 : penalty));
+    const earned = total + costs.reduce((sum, cost) => sum + cost, 0);
+    const outcomes = steps.map(({ reward = 0, state, observation, tokens }, t) => {
+      const own = untold ? (t === steps.length - 1 ? earned : 0) : reward;
+      const cost = costs[t]!;
+      return { state, observation, tokens, reward: own - cost, cost, values: values[t] };
+    });
     return { group, return: total, steps: outcomes };
   });
 }

@@ -79,7 +79,7 @@ export function crossedInterval(
 
 /**
  * The 95 % interval of the ratio of two sums over pairs.
- * @returns undefined with fewer than two pairs, or where no draw has a denominator
+ * @returns undefined with fewer than two pairs, and where one end has no number: too many draws have nothing to divide by
  */
 export function ratioInterval(
   pairs: readonly (readonly [numerator: number, denominator: number])[],
@@ -87,9 +87,11 @@ export function ratioInterval(
   if (pairs.length < 2) return undefined;
   const ratios = drawCounts(pairs.length, "seeds")
     .map((counts) => ratioOf(pairs, counts))
-    .filter(Number.isFinite)
+    // Nothing of nothing says nothing; something of nothing is beyond every bound.
+    .filter((ratio) => !Number.isNaN(ratio))
     .sort((a, b) => a - b);
-  return ratios.length === 0 ? undefined : [quantile(ratios, TAIL), quantile(ratios, 1 - TAIL)];
+  const bounds = [quantile(ratios, TAIL), quantile(ratios, 1 - TAIL)] as const;
+  return bounds.every(Number.isFinite) ? bounds : undefined;
 }
 
 /** @param weights how often each pair counts; absent: once */

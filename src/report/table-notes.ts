@@ -45,7 +45,7 @@ export function tableNotes(table: ComparisonTable): string[] {
   const seeds = table.arms.map(({ runs }) => endedSeeds(runs).join(" "));
   if (new Set(seeds).size > 1) {
     notes.push(
-      `The arms have not the same seeds: what is set against ${first} is over the seeds in common, every other figure over an arm's own.`,
+      `The arms do not have the same seeds: what is set against ${first} is over the seeds in common, every other figure over an arm's own.`,
     );
   }
   return [...notes, ...table.arms.flatMap(warnings)];
@@ -74,7 +74,7 @@ function runWarnings(name: string, run: ArmRow["runs"][number]): string[] {
   const found: string[] = [];
   if (state === "stopped" && at !== null && at !== iterations) {
     found.push(
-      `weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
+      `updates, weights or logits were no numbers after iteration ${iterations}; its last success is that of iteration ${at}, before it broke.`,
     );
   }
   if (at !== null && !run.evaluated_first) {
@@ -83,9 +83,8 @@ function runWarnings(name: string, run: ArmRow["runs"][number]): string[] {
     );
   }
   if (run.lost_iterations > 0) {
-    found.push(
-      `${run.lost_iterations} lines of metrics.jsonl are lost; its tokens, times and retries lack them.`,
-    );
+    const lines = run.lost_iterations === 1 ? "1 line" : `${run.lost_iterations} lines`;
+    found.push(`${lines} of metrics.jsonl lost; the run's tokens, times and retries lack that.`);
   }
   return found.map((text) => `${name}, seed ${seed}: ${text}`);
 }

@@ -57,7 +57,7 @@ export const CollapseConfig = z.strictObject({
     .number()
     .gt(1)
     .default(3)
-    .describe("entropy-explosion: beyond so many times its running median, or the run's first"),
+    .describe("entropy-explosion: beyond so many times its running median, or the run's beginning"),
   response_share: z
     .number()
     .gt(0)

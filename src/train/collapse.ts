@@ -6,12 +6,13 @@
  *   valid-actions       x̄ of the share of valid actions likewise, with valid_drop
  *   kl                  KL to the starting policy where it is measured, else to the policy that sampled, beyond
  *                       kl_multiple times the ordinary one, twice the 90th percentile, and 0.01 nats; beyond 1 nat
- *                       while fewer than three iterations say what is ordinary
- *   grad-norm           beyond grad_norm_multiple times the ordinary one, twice the 90th percentile, and the length
- *                       that the optimizer takes whole
+ *                       where nothing says what is ordinary: three iterations do, unless most have none
+ *   grad-norm           beyond grad_norm_multiple times the ordinary one, twice the 90th percentile, and max_grad_norm
  *   entropy-floor       mean step entropy below entropy_floor nats
- *   entropy-explosion   mean step entropy beyond entropy_multiple times the ordinary one, or the run's first
- *   response-length     tokens per turn from response_share of the limit on, in a run whose first were below that
+ *   entropy-explosion   mean step entropy beyond entropy_multiple times the ordinary one, or that of the run's first
+ *                       five iterations; of its first, while fewer than three say what is ordinary
+ *   response-length     tokens per turn from response_share of the limit on, in a run whose first five iterations were
+ *                       below that, or whose first was below half of it
  *   not-finite          max_skipped_updates updates in a row with a NaN or infinity, or weights or logits with one
  *
  * All but the last are guesses about numbers that scatter, so each has to hold for `patience` iterations in a row,
@@ -70,11 +71,15 @@ type Rule = (
 
 /** Iterations that a running median is taken over, and how many of them have to have the number. */
 const ORDINARY = { over: 20, least: 3 };
+/** Iterations that a run began with. */
+const BEGINNING = 5;
+/** Tasks whose mean entropy one iteration is enough to know. */
+const LEAST_GROUPS = 4;
 /** Iterations that tell by themselves how widely a rate scatters; fewer go by how often it was drawn. */
 const LEAST_SCATTERED = 3;
 /** Standard errors that a fall has to exceed. */
 const ERRORS = 4;
-/** A policy that moved less has not moved, and one that moved more is another one, whatever is ordinary (nats). */
+/** A policy that moved less has not moved; one that moved more is another one, where nothing says what is ordinary (nats). */
 const KL = { small: 0.01, large: 1 };
 
 const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
@@ -82,8 +87,8 @@ const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
   kl: (rows, at, { klMeasured, kl_multiple }) => {
     const key = klMeasured ? "kl" : "update_kl";
     const value = measured(rows[at], key);
-    const isYoung = before(rows, at, key).length < ORDINARY.least;
-    if (isYoung && value > KL.large) return { value, limit: KL.large };
+    const isOrdinary = ordinary(rows, at, key) > 0;
+    if (!isOrdinary && value > KL.large) return { value, limit: KL.large };
     return beyond(rows, at, key, kl_multiple, KL.small);
   },
   "grad-norm": (rows, at, { grad_norm_multiple, maxGradNorm }) =>
@@ -94,18 +99,21 @@ const RULES: Readonly<Record<Exclude<SignalName, "not-finite">, Rule>> = {
   },
   "entropy-explosion": (rows, at, { entropy_multiple }) => {
     const value = measured(rows[at], "entropy_mean");
-    const first = rows.map((row) => measured(row, "entropy_mean")).find((H) => H >= 0);
-    const usual = [ordinary(rows, at, "entropy_mean"), first ?? Number.NaN];
-    const limit = entropy_multiple * Math.min(...usual.filter(Number.isFinite));
+    const begun = rows.filter((row) => Number.isFinite(measured(row, "entropy_mean")));
+    const first = median(begun.slice(0, BEGINNING).map((row) => row.entropy_mean!));
+    const usual = Math.min(ordinary(rows, at, "entropy_mean"), first);
+    const limit = entropy_multiple * (usual > 0 ? usual : firstEntropy(begun));
     return value > limit ? { value, limit } : undefined;
   },
   "valid-actions": (rows, at, options) => fall(rows, at, VALID, options.valid_drop, options),
   "response-length": (rows, at, { response_share, maxTokensPerTurn }) => {
     const limit = response_share * maxTokensPerTurn;
-    const lengths = rows.map(({ response_tokens_mean = Number.NaN }) => response_tokens_mean);
-    const first = lengths.find(Number.isFinite) ?? Number.NaN;
-    const value = lengths[at]!;
-    return first < limit && value >= limit ? { value, limit } : undefined;
+    const length = (row: MetricsRow) =>
+      row.turns_mean! > 0 ? row.response_tokens_mean : undefined;
+    const begun = rows.slice(0, BEGINNING).flatMap((row) => length(row) ?? []);
+    const hasRoom = median(begun) < limit || begun[0]! < limit / 2;
+    const value = length(rows[at]!) ?? Number.NaN;
+    return hasRoom && value >= limit ? { value, limit } : undefined;
   },
 };
 
@@ -160,6 +168,12 @@ export function notFinite(
 /** From the first row that shows something to the first suspect weights; those that a run began with never are. */
 function suspect({ iteration }: MetricsRow): number {
   return Math.max(iteration! - 1, 1);
+}
+
+/** H of the first iteration, which a young run is compared with; NaN where too few tasks say what it is. */
+function firstEntropy([first]: readonly MetricsRow[]): number {
+  const isKnown = first !== undefined && first.groups_used! >= LEAST_GROUPS;
+  return isKnown && first.entropy_mean! > 0 ? first.entropy_mean! : Number.NaN;
 }
 
 /** A rate's mean over the last iterations, below its share of the best such mean. */

@@ -24,7 +24,7 @@ export function requireOwnRun(path: string, asked: RunConfig): void {
   const other = seed ?? unlikeness(both)[0];
   if (!other) return;
   const [here, there] = other.values.map((value) =>
-    value === undefined ? "nothing" : valueText(value),
+    value === undefined ? "absent" : valueText(value),
   );
   throw new UserError(
     `${file}: ${other.key} is ${here}, but ${there} in this comparison: it is another run`,

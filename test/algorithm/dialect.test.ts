@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { DIALECT_NAMES, DIALECTS } from "../../src/algorithm/dialect.ts";
 import { GigpoConfig, gigpo, stepAdvantages } from "../../src/algorithm/gigpo.ts";
-import { grpo } from "../../src/algorithm/grpo.ts";
+import { GrpoConfig, grpo } from "../../src/algorithm/grpo.ts";
 import { lossWeights } from "../../src/algorithm/loss-weights.ts";
 import { overlongPenalty } from "../../src/algorithm/overlong.ts";
 import { PpoConfig, ppo } from "../../src/algorithm/ppo.ts";
 import { rloo } from "../../src/algorithm/rloo.ts";
+import { teachingEpisodes } from "../../src/algorithm/teaching-groups.ts";
 import { groupAdvantages } from "../reference/group-advantage.ts";
 import { episodesOf, OUTCOMES } from "../support/outcomes.ts";
 import { TOLERANCE } from "../support/tolerances.ts";
@@ -81,6 +82,17 @@ describe("verl-agent's rows are steps", () => {
     );
     const critic = PpoConfig.parse({ method: "ppo", dialect: "verl-agent" });
     expect(ppo(episodes, critic).returns![2]!.flat()).toBeClose([0.9, 0.9, 1], TOLERANCE.numerical);
+  });
+
+  test("a group whose episodes earned the same teaches where their steps differ", () => {
+    const step = (cost: number) => ({
+      ...{ reward: -cost, cost, state: "s", observation: "s", tokens: 1 },
+    });
+    const episodes = [0, 1].map(() => ({ group: "g", return: 0.9, steps: [step(0.1), step(0)] }));
+    const left = (dialect: "verl" | "verl-agent") =>
+      teachingEpisodes(GrpoConfig.parse({ method: "grpo", dialect }), episodes);
+    expect(left("verl")).toEqual([]);
+    expect(left("verl-agent")).toEqual([0, 1]);
   });
 
   test("what a later step costs is no loss of the steps before it in GiGPO's step part", () => {

@@ -416,3 +416,31 @@ test("a clarity that would leave single precision is refused, and a gate of any 
     true,
   );
 });
+
+test("where no step tells a reward, a penalty is still its own step's", async () => {
+  const episodes = [
+    { group: "g", return: 0.9, valid: [false, true] },
+    { group: "g", return: 0.9, valid: [true, false] },
+  ];
+  const text = (told: boolean) =>
+    episodes
+      .map(({ valid, ...rest }) => {
+        const rewards = told ? [{ reward: 0 }, { reward: 1 }] : [{}, {}];
+        const steps = valid.map((one, t) => ({
+          ...{ valid: one, state: `${t}`, entropies: [1] },
+          ...rewards[t],
+        }));
+        return JSON.stringify({ ...rest, steps });
+      })
+      .join("\n");
+  for (const dialect of ["empg", "verl-agent"]) {
+    const flags = ["--method", "gigpo", "--gamma", "1", "--dialect", dialect];
+    const all = [...flags, "--invalid-action-penalty", "0.1"];
+    const [told, untold] = [
+      await advantages(text(true), ...all),
+      await advantages(text(false), ...all),
+    ];
+    expect(told.code).toBe(0);
+    expect(untold.rows).toEqual(told.rows);
+  }
+});

@@ -261,9 +261,9 @@ test("a run that broke keeps the success that it had, and that is said", () => {
     ["stopped", 10],
     ["stopped", 20],
   ]);
-  const said = comparisonMarkdown(table).match(/grpo, seed \d: weights.*/g);
+  const said = comparisonMarkdown(table).match(/grpo, seed \d: updates, weights.*/g);
   expect(said).toEqual([
-    "grpo, seed 0: weights or logits were no numbers after iteration 20; its last success is that of iteration 10, before it broke.",
+    "grpo, seed 0: updates, weights or logits were no numbers after iteration 20; its last success is that of iteration 10, before it broke.",
   ]);
 });
 
@@ -287,7 +287,7 @@ test("lost lines are told, and no later evaluation stands for one before trainin
   expect(grpo!.success_last).toMatchObject({ value: 1, runs: 2 });
   expect(comparisonMarkdown(table).match(/, seed .*/g)).toEqual([
     ", seed 0: the line of its evaluation before training is lost; it has no first success and no gain.",
-    ", seed 1: 1 lines of metrics.jsonl are lost; its tokens, times and retries lack them.",
+    ", seed 1: 1 line of metrics.jsonl lost; the run's tokens, times and retries lack that.",
   ]);
 });
 
@@ -403,6 +403,20 @@ test("a change is over the seeds that both arms have, with an interval, and uneq
     ]),
   );
   expect(comparisonMarkdown(comparisonTable(readArms([equal.path])))).not.toContain("in common");
+});
+
+test("a change has no interval where too many draws have nothing to divide by", () => {
+  const base = [0, 0, 0, 1];
+  using directory = comparison([0, 1, 2, 3], (arm, seed) => ({
+    metrics: [metrics(30)],
+    evaluations: [
+      evaluation(30, { a: [1, 4] }, { repeated_actions_mean: arm === 0 ? base[seed] : 0.1 }),
+    ],
+  }));
+  const table = comparisonTable(readArms([directory.path]));
+  const { change } = table.arms[1]!.retries.evaluation.repeated!;
+  expect(change!.value).toBeCloseTo(-0.6, 12);
+  expect(change!.ci95).toBeNull();
 });
 
 test("runs that wrote only rates have the same retries: rate times steps per episode", () => {

@@ -150,6 +150,22 @@ describe("each signal, and the near miss that is none", () => {
     });
   });
 
+  test("one iteration of few tasks, or of none, is no beginning to be compared with", () => {
+    const few = { entropy_mean: 0.2, groups_used: 1 };
+    expect(found(0, [few, ...times(20, { entropy_mean: 0.7 })])).toEqual({});
+    expect(found(0, [{ entropy_mean: 0 }, ...times(20, { entropy_mean: 0.7 })])).toEqual({});
+    const lost = { turns_mean: 0, response_tokens_mean: 0 };
+    expect(found(0, [lost, ...times(20, { response_tokens_mean: 95 })])).toEqual({});
+    // Nor does one that was a little shorter say that turns have grown.
+    const long = { response_tokens_mean: 89 };
+    expect(found(0, [long, ...times(20, { response_tokens_mean: 91 })])).toEqual({});
+  });
+
+  test("a KL that was exactly 0 says nothing of what is ordinary", () => {
+    const rising = [0, 0, 0, 2, 3, 5, 9].map((kl) => ({ kl }));
+    expect(found(0, rising)).toEqual({ kl: 5 });
+  });
+
   test("turns that were as long from the start did not grow", () => {
     expect(found(0, times(40, { response_tokens_mean: 99 }))).toEqual({});
   });

@@ -50,8 +50,22 @@ export function stepReturns({ return: total, steps }: EpisodeOutcome): number[] 
   return steps.map(({ cost = 0 }) => earned - cost);
 }
 
+/** What a method's statistics run over: an episode, or one of its steps. */
+export interface Row {
+  readonly group: string;
+  readonly value: number;
+}
+
+/** In the order of the episodes and of their steps. */
+export function rowsOf(episodes: readonly EpisodeOutcome[], row: RowMeaning): Row[] {
+  return episodes.flatMap((episode) => {
+    const values = row === "step" ? stepReturns(episode) : [episode.return];
+    return values.map((value) => ({ group: episode.group, value }));
+  });
+}
+
 /**
- * A of every step, from a method that compares rows: episodes, or single steps.
+ * A of every step, from a method that compares rows.
  * @param compare returns (N) and groups (N) of the rows → A (N)
  */
 export function byRows(
@@ -59,23 +73,12 @@ export function byRows(
   row: RowMeaning,
   compare: (returns: readonly number[], groups: readonly string[]) => readonly number[],
 ): number[][] {
-  if (row === "episode") {
-    const returns = episodes.map((episode) => episode.return);
-    return perStep(
-      episodes,
-      compare(
-        returns,
-        episodes.map(({ group }) => group),
-      ),
-    );
-  }
-  const rows = episodes.flatMap((episode) =>
-    stepReturns(episode).map((value) => ({ group: episode.group, value })),
-  );
+  const rows = rowsOf(episodes, row);
   const found = compare(
     rows.map(({ value }) => value),
     rows.map(({ group }) => group),
   );
+  if (row === "episode") return perStep(episodes, found);
   let next = 0;
   return episodes.map(({ steps }) => steps.map(() => found[next++]!));
 }

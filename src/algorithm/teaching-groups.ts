@@ -4,7 +4,7 @@
  */
 
 import { DIALECTS } from "./dialect.ts";
-import { type EpisodeOutcome, stepReturns } from "./episode-outcome.ts";
+import { type EpisodeOutcome, rowsOf } from "./episode-outcome.ts";
 import { stepAdvantages } from "./gigpo.ts";
 import { unequalGroups } from "./group-advantage.ts";
 import { type AlgorithmConfig, comparesGroups } from "./methods.ts";
@@ -15,29 +15,18 @@ export function teachingEpisodes(
   episodes: readonly EpisodeOutcome[],
 ): readonly number[] {
   const groups = episodes.map(({ group }) => group);
-  const unequal =
-    DIALECTS[config.dialect].row === "step"
-      ? unequalRows(episodes)
-      : unequalGroups(
-          episodes.map((episode) => rounded(episode.return)),
-          groups,
-        );
-  if (config.method !== "gigpo" || config.step_weight === 0) return unequal;
-  const teaching = new Set(unequal.map((index) => groups[index]!));
-  for (const [index, advantages] of stepAdvantages(episodes, config).entries()) {
-    if (advantages.some((A) => rounded(A) !== 0)) teaching.add(groups[index]!);
+  const rows = rowsOf(episodes, DIALECTS[config.dialect].row);
+  const unequal = unequalGroups(
+    rows.map(({ value }) => rounded(value)),
+    rows.map(({ group }) => group),
+  );
+  const teaching = new Set(unequal.map((row) => rows[row]!.group));
+  if (config.method === "gigpo" && config.step_weight > 0) {
+    for (const [index, advantages] of stepAdvantages(episodes, config).entries()) {
+      if (advantages.some((A) => rounded(A) !== 0)) teaching.add(groups[index]!);
+    }
   }
   return [...episodes.keys()].filter((index) => teaching.has(groups[index]!));
-}
-
-/** The same where every step is a row: those of one episode may differ. */
-function unequalRows(episodes: readonly EpisodeOutcome[]): number[] {
-  const byGroup = Map.groupBy(episodes.keys(), (index) => episodes[index]!.group);
-  const unequal = [...byGroup.values()].filter((indices) => {
-    const rows = indices.flatMap((index) => stepReturns(episodes[index]!).map(rounded));
-    return rows.some((value) => value !== rows[0]);
-  });
-  return unequal.flat().sort((a, b) => a - b);
 }
 
 /** A return before anything was subtracted for invalid actions. */

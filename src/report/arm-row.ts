@@ -83,9 +83,9 @@ export function armRow(
   { runs, provisional }: Counted,
   { base, isBase, tasks, success }: Context,
 ): ArmRow {
-  const firsts = runs.flatMap(({ first }) => first ?? []);
   const lasts = runs.map(({ last }) => last!);
   const both = runs.filter(({ first }) => first !== undefined);
+  const firsts = both.map(({ first }) => first!);
   const finals = lasts.map(({ success_rate }) => success_rate);
   const falls = runs.flatMap(({ largestFall }) => largestFall ?? []);
   const walls = runs.map(({ wallMs }) => wallMs);

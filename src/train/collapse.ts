@@ -21,7 +21,9 @@
  * first iteration plays with are the weights that the run began with: it alone already says what entropy and length were.
  */
 import type { CollapseConfig } from "./collapse-config.ts";
+import { type Excess, fall, SUCCESS, VALID } from "./falling-rate.ts";
 import type { MetricsRow } from "./metrics.ts";
+import { beyond, measured, median, ordinary } from "./ordinary.ts";
 
 export type SignalName =
   | "success-drop"
@@ -55,30 +57,16 @@ export interface CollapseOptions extends CollapseConfig {
   readonly maxTokensPerTurn: number;
 }
 
-/** A number past its limit. */
-interface Excess {
-  readonly value: number;
-  readonly limit: number;
-  /** The row that shows it first, where that is not this one. */
-  readonly first?: number;
-}
-
 type Rule = (
   rows: readonly MetricsRow[],
   at: number,
   options: CollapseOptions,
 ) => Excess | undefined;
 
-/** Iterations that a running median is taken over, and how many of them have to have the number. */
-const ORDINARY = { over: 20, least: 3 };
 /** Iterations that a run began with. */
 const BEGINNING = 5;
 /** Tasks whose mean entropy one iteration is enough to know. */
 const LEAST_GROUPS = 4;
-/** Iterations that tell by themselves how widely a rate scatters; fewer go by how often it was drawn. */
-const LEAST_SCATTERED = 3;
-/** Standard errors that a fall has to exceed. */
-const ERRORS = 4;
 /** A policy that moved less has not moved; one that moved more is another one, where nothing says what is ordinary (nats). */
 const KL = { small: 0.01, large: 1 };
 
@@ -174,128 +162,4 @@ function suspect({ iteration }: MetricsRow): number {
 function firstEntropy([first]: readonly MetricsRow[]): number {
   const isKnown = first !== undefined && first.groups_used! >= LEAST_GROUPS;
   return isKnown && first.entropy_mean! > 0 ? first.entropy_mean! : Number.NaN;
-}
-
-/** A rate's mean over the last iterations, below its share of the best such mean. */
-function fall(
-  rows: readonly MetricsRow[],
-  at: number,
-  rate: Rate,
-  drop: number,
-  { window, smoothing }: CollapseOptions,
-): Excess | undefined {
-  const recent = (end: number) => smoothed(rows, end, rate, smoothing);
-  const now = recent(at);
-  let best: Smoothed | undefined;
-  let bestAt = at;
-  for (let end = Math.max(at - window, 0); end < at; end++) {
-    const then = recent(end);
-    if (!then || (best && then.mean < best.mean)) continue;
-    best = then;
-    bestAt = end;
-  }
-  if (!now || !best) return undefined;
-  const limit = (1 - drop) * best.mean;
-  const error = Math.sqrt(now.errorSquared + best.errorSquared);
-  const falling = now.mean < limit && best.mean - now.mean > ERRORS * error;
-  return falling ? { value: now.mean, limit, first: bestAt + 1 } : undefined;
-}
-
-interface Smoothed {
-  readonly mean: number;
-  readonly errorSquared: number;
-}
-
-/** A share of what was played in an iteration. */
-interface Rate {
-  /** Undefined where every episode had a fault, and nothing is known of the policy. */
-  readonly of: (row: MetricsRow) => number | undefined;
-  /** Things that go well or badly by themselves. */
-  readonly draws: (row: MetricsRow) => number;
-}
-
-/** Episodes of one task mostly go the same way. */
-const groups = ({ groups_used = 0, groups_dropped = 0 }: MetricsRow) =>
-  groups_used + groups_dropped;
-
-const SUCCESS: Rate = {
-  of: ({ success_rate, turns_mean }) => (turns_mean! > 0 ? success_rate : undefined),
-  draws: groups,
-};
-
-/** Turns of one episode mostly go the same way. */
-const VALID: Rate = {
-  of: ({ invalid_action_rate, turns_mean }) =>
-    turns_mean! > 0 ? 1 - invalid_action_rate! : undefined,
-  draws: (row) => row.episodes ?? groups(row),
-};
-
-/** Over the `count` iterations up to `end`, or those there are; undefined where one of them has no number. */
-function smoothed(
-  rows: readonly MetricsRow[],
-  end: number,
-  { of, draws }: Rate,
-  count: number,
-): Smoothed | undefined {
-  const some = rows.slice(Math.max(end + 1 - count, 0), end + 1);
-  const n = some.length;
-  const mean = some.reduce((sum, row) => sum + (of(row) ?? Number.NaN), 0) / n;
-  if (!Number.isFinite(mean)) return undefined;
-  if (n < Math.min(count, LEAST_SCATTERED)) {
-    const drawn = some.reduce((sum, row) => sum + draws(row), 0);
-    // Of a rate that was 0 or 1 so far, one more draw of each kind says how far it may be from that.
-    const share = (mean * drawn + 1) / (drawn + 2);
-    return { mean, errorSquared: (share * (1 - share)) / Math.max(drawn, 1) };
-  }
-  const squares = some.reduce((sum, row) => sum + (of(row)! - mean) ** 2, 0);
-  return { mean, errorSquared: squares / n ** 2 };
-}
-
-/** A number beyond a multiple of the ordinary one, where that is more than `least`. */
-function beyond(
-  rows: readonly MetricsRow[],
-  at: number,
-  key: string,
-  multiple: number,
-  least: number,
-): Excess | undefined {
-  const value = measured(rows[at], key);
-  const usual = before(rows, at, key);
-  // Where most iterations teach nothing, the median is next to nothing, and a lesson is no explosion.
-  const large = quantile(usual, 0.9);
-  const limit = Math.max(multiple * ordinary(rows, at, key), 2 * large, least);
-  return value > limit ? { value, limit } : undefined;
-}
-
-/** The median of what was measured before; NaN, past which nothing is, where that is too little or 0. */
-function ordinary(rows: readonly MetricsRow[], at: number, key: string): number {
-  const values = before(rows, at, key);
-  const middle = median(values);
-  return values.length >= ORDINARY.least && middle > 0 ? middle : Number.NaN;
-}
-
-function before(rows: readonly MetricsRow[], at: number, key: string): number[] {
-  const recent = rows.slice(Math.max(at - ORDINARY.over, 0), at);
-  // An estimate of KL may be below 0; how far it is from there is what is ordinary.
-  return recent.map((row) => Math.abs(measured(row, key))).filter(Number.isFinite);
-}
-
-/** A number that only updates have; NaN where there was none. */
-function measured(row: MetricsRow | undefined, key: string): number {
-  const value = row && row.groups_used! > 0 ? row[key] : undefined;
-  // An infinity is a signal of its own, and no number any more once it was written down.
-  return Number.isFinite(value) ? value! : Number.NaN;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/**
- * The value that this share of the others do not exceed; NaN without any. Of two neighbours the lower: between them, one
- * explosion among a handful would raise its own limit.
- */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
 }

@@ -17,7 +17,7 @@ import { unreadable } from "../core/text-file.ts";
 import { validate } from "../core/validate.ts";
 import { ArmName } from "../report/arms.ts";
 import { unlikeness, valueText } from "../report/config-text.ts";
-import { type Arm, givenConfig } from "./comparison-arms.ts";
+import { type Arm, armConfig } from "./comparison-arms.ts";
 
 /** compare.json. */
 const Plan = z.object({
@@ -109,15 +109,12 @@ function grown(directory: string, before: Plan, asked: Plan): Plan {
   return { ...asked, config, set, arms, seeds };
 }
 
-/** What a comparison sets itself. */
-const OVERRIDDEN = ["train.iterations", "train.token_budget"];
-
 /** The first key that an arm would have otherwise; undefined where texts differ in no value. */
 function otherConfig(before: Plan, asked: Plan): string | undefined {
   if (before.config === asked.config && Bun.deepEquals(before.set, asked.set)) return undefined;
   for (const arm of [...before.arms, ...asked.arms]) {
-    const [there, here] = [before, asked].map((plan) => givenConfig(plan, arm, PLAN));
-    const [first] = unlikeness([there!, here!]).filter(({ key }) => !OVERRIDDEN.includes(key));
+    const [there, here] = [before, asked].map((plan) => armConfig(plan, arm, 0, PLAN));
+    const [first] = unlikeness([there!, here!]);
     if (!first) continue;
     const [old, now] = first.values.map((value) =>
       value === undefined ? "absent" : valueText(value),
